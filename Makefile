@@ -1,0 +1,52 @@
+# make             build everything into build/
+# make demo        install what is missing, build, and find a real leak
+# make demo-live   the same on a leak recorded now, on this machine
+# make check       install what is missing, build, and run every test
+# make check-san   the tests under AddressSanitizer and UBSan
+# make lint        manual pages, shell, C
+# make fuzz        SECONDS=20 of each parser under libFuzzer
+# make bench       beside wc, mawk, datamash, Miller, sqlite3, DuckDB
+# make eval        the leak detectors on generated fleets and real series
+# make install     PREFIX=/usr/local DESTDIR=
+# make deps        the Debian packages, all of them listed here:
+
+DEPS_BUILD = gcc make libc6-dev libcsv-dev libpcre2-dev zlib1g-dev libzstd-dev \
+	     libjansson-dev libdw-dev libsqlite3-dev
+DEPS_TEST  = bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
+	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps
+
+CC       = cc
+CFLAGS   = -O2 -g
+WARN     = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
+	   -Wmissing-prototypes -Wvla -Werror
+HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SAN      =
+PREFIX   = /usr/local
+B        = build
+
+CPPFLAGS = -std=c11 -D_GNU_SOURCE -Ilib
+LDLIBS   = -Wl,--as-needed -lcsv -lz -lzstd -lpcre2-8 -ljansson -lsqlite3 -ldw \
+	   -lelf -lpthread -lm
+TOOLS    = $(basename $(notdir $(wildcard cmd/*.c)))
+BINS     = $(TOOLS:%=$B/bin/%)
+LIBOBJ   = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
+
+all: $(BINS)
+
+$B/bin/%: $B/cmd/%.o $B/libresin.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$B/libresin.a: $(LIBOBJ)
+	rm -f $@ && $(AR) rc $@ $^
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all clean
+.SECONDARY:
+-include $(wildcard $B/cmd/*.d $B/lib/*/*.d)

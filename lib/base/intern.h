@@ -1,0 +1,29 @@
+#ifndef RESIN_INTERN_H
+#define RESIN_INTERN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+/*
+ * intern - each distinct byte string once, with a dense number from 0 in order
+ * of first appearance.  All zero is an empty one.  Open addressing over (tag,
+ * id) pairs; the bytes live in chunks that never move, so spans stay good until
+ * intern_free().
+ */
+struct intern {
+	struct intern_slot *slot;
+	size_t mask;		/* slots - 1; a power of two less one */
+	struct span *key;	/* key[id] */
+	size_t n, cap;
+	struct intern_chunk *chunk;
+};
+
+#define INTERN_NONE UINT32_MAX
+
+uint32_t intern_id(struct intern *, struct span);	/* adds if new */
+uint32_t intern_find(const struct intern *, struct span);	/* or INTERN_NONE */
+void intern_free(struct intern *);
+
+#endif

@@ -1,0 +1,120 @@
+#ifndef RESIN_INPUT_H
+#define RESIN_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+#include "table/reader.h"
+
+/*
+ * input - the rows of any number of resin-tsv(5) files, columns by name.
+ *
+ *	enum { TS, COMPONENT, USAGE, NCOL };
+ *	static const struct input_column want[NCOL] = {
+ *		{ "ts", 0 }, { "component", 0 }, { "usage", 0 },
+ *	};
+ *	input_open(&in, &options, files, nfile, want, NCOL);
+ *	while (input_next(&in)) {
+ *		ts = input_time(&in, TS);
+ *		name = input_key(&in, COMPONENT);
+ *		usage = input_bytes(&in, USAGE);
+ *		if (input_bad(&in))
+ *			continue;
+ *		...
+ *	}
+ *	if (input_why(&in) != NULL) ...
+ *
+ * Values are asked for first and judged once: a value that does not parse marks
+ * the row bad and reads as zero.  input_bad() then either puts the row aside
+ * (--reject) or makes input_why() say "file:line: reason: 'text'" and
+ * input_next() false from then on.  Errors are sticky, as in ferror(3).
+ *
+ * Spans point into the reader and are good until the next input_next().
+ * No files, or "-", is standard input.  Each file has its own header; columns
+ * are looked up again in each.
+ */
+struct input_column {
+	const char *name;
+	int flags;
+};
+enum {
+	INPUT_OPTIONAL = 1,	/* the column may be absent: its values are empty */
+};
+
+struct input_options {
+	bool csv;		/* whatever the name says; else by ".csv" */
+	bool escape;		/* \t \n \r \\ \N, both ways */
+	bool allow_empty;	/* zero bytes are no rows, not trouble */
+	const char *map;	/* "ours=theirs,ours=theirs" */
+	const char *fields;	/* "name,name": input has no header */
+	const char *reject;	/* file for bad rows, NULL: stop at the first */
+};
+
+struct input {
+	const struct input_options *options;
+	const struct input_column *want;
+	size_t nwant;
+	ptrdiff_t *at;		/* at[want] = the file's column, -1: absent */
+
+	char **file;
+	size_t nfile, ifile;
+	struct reader reader;	/* of file[ifile] */
+	bool open;
+	struct run run;		/* good rows at hand */
+	size_t row;		/* of run, the current one */
+
+	struct span *carry;	/* names of the columns nobody asked for */
+	size_t *carry_at;	/* carry_at[i] = the file's column */
+	size_t ncarry;
+	bool carry_on;
+
+	const char *fault;	/* the current row's first fault, static text */
+	size_t fault_col;	/* of want */
+	struct buf scratch;	/* unescaped values of the current row */
+	FILE *reject;
+	size_t rejected;	/* rows put aside */
+	struct buf why;		/* empty: no trouble */
+};
+
+/* Opens the first file and reads its header.  False: input_why(). */
+bool input_open(struct input *, const struct input_options *, char **files,
+    size_t nfile, const struct input_column *want, size_t nwant);
+bool input_next(struct input *);
+const char *input_why(struct input *);	/* NULL: no trouble so far */
+void input_close(struct input *);	/* frees; keeps `rejected` */
+
+/* Values of the current row, by the number in `want`. */
+bool input_has(const struct input *, size_t col);	/* present, not empty */
+struct span input_key(struct input *, size_t col);	/* not empty; no TAB, LF */
+struct span input_text(struct input *, size_t col);	/* anything, or empty */
+int64_t input_time(struct input *, size_t col);		/* see base/when.h */
+uint64_t input_bytes(struct input *, size_t col);	/* see num_bytes() */
+uint64_t input_u64(struct input *, size_t col);
+double input_number(struct input *, size_t col);
+
+/* Empty or absent reads as `none`. */
+int64_t input_time_or(struct input *, size_t col, int64_t none);
+uint64_t input_bytes_or(struct input *, size_t col, uint64_t none);
+double input_number_or(struct input *, size_t col, double none);
+
+/* The tool itself finds a fault in a value; `reason` is static text. */
+void input_fault(struct input *, size_t col, const char *reason);
+bool input_bad(struct input *);
+
+/* Where the current row stands: "file:line", for the tool's own messages. */
+const char *input_name(const struct input *);
+size_t input_line(const struct input *);
+
+/*
+ * Columns carried along, for tools whose rows map to rows: every column of the
+ * first file that `want` does not name, in file order.  A later file must have
+ * them too.  Call input_carry() after input_open().
+ */
+void input_carry(struct input *);
+struct span input_carried(struct input *, size_t i);
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef RESIN_OUTPUT_H
+#define RESIN_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/span.h"
+#include "base/whole.h"
+
+/*
+ * output - writes resin-tsv(5) to standard output or to a file that appears
+ * whole.  Values are put one after the other and the row is closed:
+ *
+ *	output_header(&out, "ts", "component", NULL);
+ *	output_time(&out, ts);
+ *	output_text(&out, name);
+ *	output_row(&out);
+ *
+ * Bytes that would break the row (TAB, LF, CR, NUL) become a blank, or are
+ * escaped in the escaped dialect.  Write errors are sticky and are returned by
+ * output_close().
+ */
+struct output {
+	FILE *fp;
+	struct whole whole;	/* in use for -o */
+	bool escape, rfc3339, line_buffered;
+	size_t nfield;		/* put so far in this row */
+};
+
+struct output_options {
+	const char *path;	/* NULL: standard output */
+	bool escape, rfc3339, line_buffered;
+};
+
+int output_open(struct output *, const struct output_options *);  /* -1: errno */
+void output_header(struct output *, ...) __attribute__((sentinel));
+void output_text(struct output *, struct span);
+void output_str(struct output *, const char *);
+void output_u64(struct output *, uint64_t);
+void output_i64(struct output *, int64_t);
+void output_number(struct output *, double);	/* NaN: an empty field */
+void output_time(struct output *, int64_t ns);	/* WHEN_NEVER: empty */
+void output_none(struct output *);
+void output_row(struct output *);
+/* Flush, check, and for a file fsync and rename.  -1: errno. */
+int output_close(struct output *);
+void output_abort(struct output *);	/* the file does not appear */
+
+#endif
