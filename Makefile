@@ -31,9 +31,18 @@ TOOLS    = $(basename $(notdir $(wildcard cmd/*.c)))
 BINS     = $(TOOLS:%=$B/bin/%)
 LIBOBJ   = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 
+TESTBINS = $(patsubst %.c,$B/%,$(wildcard tests/*.c))
+
 all: $(BINS)
 
+testbins: all $(TESTBINS)
+
 $B/bin/%: $B/cmd/%.o $B/libresin.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Programs of the tests' own: generators, references, drivers.
+$B/tests/%: $B/tests/%.o $B/libresin.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -44,9 +53,30 @@ $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
 
+check: deps testbins
+	@BIN=$(CURDIR)/$B/bin tests/run.sh $(BATS)
+
+check-san:
+	$(MAKE) check B=build-san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	    HARDEN= SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
+
+lint:
+	tests/lint.sh
+
+deps:
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	for s in 1 5 7; do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
+		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s; \
+	done
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all clean
+.PHONY: all testbins check check-san lint deps install clean
 .SECONDARY:
--include $(wildcard $B/cmd/*.d $B/lib/*/*.d)
+-include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)

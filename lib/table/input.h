@@ -67,7 +67,8 @@ struct input {
 	struct run run;		/* good rows at hand */
 	size_t row;		/* of run, the current one */
 
-	struct span *carry;	/* names of the columns nobody asked for */
+	struct span *carry;	/* names of the columns nobody asked for;
+				   owned, NUL-terminated */
 	size_t *carry_at;	/* carry_at[i] = the file's column */
 	size_t ncarry;
 	bool carry_on;

@@ -37,6 +37,9 @@ run_field(const struct run *run, size_t row, size_t col)
 	const uint32_t *e = run->end + row * run->ncol + col;
 	uint32_t from = e[-1] + 1;
 
+	/* A CR before the LF belongs to the end of the line. */
+	if (col + 1 == run->ncol && *e > from && run->base[*e - 1] == '\r')
+		return (struct span){ run->base + from, *e - from - 1 };
 	return (struct span){ run->base + from, *e - from };
 }
 
@@ -54,27 +57,28 @@ enum reader_result {
 };
 
 struct csv;
+struct csv_rows;
 
 struct reader {
 	struct source source;
-	bool crlf;		/* the last field of a row may end in CR */
 	struct csv *csv;	/* the border to libcsv; NULL: TSV */
+	struct csv_rows *rows;	/* what it gave */
+	size_t ncol;
 
-	char *block;		/* SOURCE_PAD readable bytes before and after */
+	char *block;		/* SCAN_PAD readable bytes behind `cap` */
 	size_t cap;
 	size_t from;		/* first byte not yet given out */
-	size_t to;		/* behind the last complete row */
 	size_t have;		/* behind the last byte read */
-	uint32_t *index;	/* delimiters of [from, to); index[0] a sentinel */
-	size_t nindex, index_cap;
-	size_t at;		/* the next delimiter to give out */
-	bool plain;		/* the rest of the index is rows of ncol fields */
+	bool ended;
+	uint32_t *index;	/* index[0] is a sentinel before the first row */
+	size_t at, nindex, index_cap;	/* next delimiter, behind the last */
+	bool plain;		/* what is left is rows of ncol fields */
+	size_t line;		/* of the row at `from`, 1-based */
 
 	struct buf header_text;
-	VEC(struct span) header;	/* names as in the file, after a BOM */
-	size_t line;		/* of the row at `from`, 1-based */
+	VEC(struct span) header;	/* names, without a BOM; into header_text */
+	struct span bad_text;	/* until the next call */
 	size_t bad_line;
-	struct span bad_text;
 	char bad_why[64];
 	char why[256];
 };

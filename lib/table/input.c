@@ -1,0 +1,446 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/progress.h"
+#include "base/when.h"
+#include "table/input.h"
+#include "table/names.h"
+
+static const struct input_options no_options;
+
+const char *
+input_name(const struct input *in)
+{
+	return in->reader.source.name;
+}
+
+size_t
+input_line(const struct input *in)
+{
+	return run_line(&in->run, in->row);
+}
+
+/* Text in a message: one line, no control bytes, not too long. */
+static void
+add_shown(struct buf *why, struct span text)
+{
+	size_t n = text.n > SPAN_SHOWN ? SPAN_SHOWN : text.n;
+
+	buf_char(why, '\'');
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text.s[i];
+
+		if (c == '\t')
+			buf_str(why, "\\t");
+		else if (c < ' ' || c == 0x7f)
+			buf_printf(why, "\\x%02x", c);
+		else
+			buf_char(why, (char)c);
+	}
+	buf_str(why, n < text.n ? "...'" : "'");
+}
+
+static bool
+trouble(struct input *in, const char *why)
+{
+	if (in->why.n == 0)
+		buf_str(&in->why, why);
+	return false;
+}
+
+const char *
+input_why(struct input *in)
+{
+	return in->why.n > 0 ? buf_cstr(&in->why) : NULL;
+}
+
+/* Puts a bad row aside, or makes it the trouble.  True: go on. */
+static bool
+set_aside(struct input *in, size_t line, const char *column,
+    const char *reason, struct span shown, struct span row)
+{
+	struct buf *why = &in->why;
+	FILE *f = in->reject;
+
+	if (f == NULL) {
+		buf_printf(why, "%s:%zu: ", input_name(in), line);
+		if (column != NULL)
+			buf_printf(why, "%s: ", column);
+		buf_printf(why, "%s: ", reason);
+		add_shown(why, shown);
+		return false;
+	}
+	in->rejected++;
+	fprintf(f, "# %s:%zu: %s%s%s\n", input_name(in), line,
+	    column != NULL ? column : "", column != NULL ? ": " : "", reason);
+	fwrite(row.s, 1, row.n, f);
+	if (fputc('\n', f) == EOF || fflush(f) == EOF)
+		return trouble(in, "cannot write the rejected rows");
+	return true;
+}
+
+static ptrdiff_t
+look_up(struct input *in, const char *name, bool optional)
+{
+	const struct span *header = in->reader.header.v;
+	size_t n = in->reader.header.n;
+	struct span theirs = names_map(in->options->map, name);
+	ptrdiff_t at = -1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!span_eq(header[i], theirs))
+			continue;
+		if (at != -1) {
+			buf_printf(&in->why, "%s: two columns are named '%.*s'",
+			    input_name(in), span_shown(theirs), theirs.s);
+			return -1;
+		}
+		at = (ptrdiff_t)i;
+	}
+	if (at == -1 && !optional) {
+		buf_printf(&in->why, "%s: no column '%.*s'; it has ",
+		    input_name(in), span_shown(theirs), theirs.s);
+		names_list(&in->why, header, n, theirs);
+	}
+	return at;
+}
+
+static bool
+bind_columns(struct input *in)
+{
+	for (size_t i = 0; i < in->nwant; i++) {
+		in->at[i] = look_up(in, in->want[i].name,
+		    in->want[i].flags & INPUT_OPTIONAL);
+		if (in->why.n > 0)
+			return false;
+	}
+	for (size_t i = 0; i < in->ncarry; i++) {
+		ptrdiff_t at = look_up(in, in->carry[i].s, false);
+
+		if (at == -1)
+			return false;
+		in->carry_at[i] = (size_t)at;
+	}
+	return true;
+}
+
+static bool
+has_suffix(const char *s, const char *end)
+{
+	size_t n = strlen(s), k = strlen(end);
+
+	return n >= k && strcmp(s + n - k, end) == 0;
+}
+
+static bool
+is_csv(const struct input *in, const char *path)
+{
+	return in->options->csv || has_suffix(path, ".csv") ||
+	    has_suffix(path, ".csv.gz") || has_suffix(path, ".csv.zst");
+}
+
+/* The next file: its header read, its columns found. */
+static bool
+open_file(struct input *in)
+{
+	const char *path = in->nfile == 0 ? "-" : in->file[in->ifile];
+	const char *fields = in->options->fields;
+	enum reader_result r;
+
+	r = reader_open(&in->reader, path, is_csv(in, path),
+	    fields != NULL ? names_count(fields) : 0);
+	in->open = true;
+	in->run = (struct run){ 0 };
+	if (r == READER_FAIL)
+		return trouble(in, in->reader.why);
+	if (r == READER_END) {
+		for (size_t i = 0; i < in->nwant; i++)
+			in->at[i] = -1;
+		if (in->options->allow_empty)
+			return true;
+		buf_printf(&in->why, "%s: no input at all (0 bytes)",
+		    input_name(in));
+		return false;
+	}
+	if (fields != NULL)
+		names_split(fields, &in->reader);
+	return bind_columns(in);
+}
+
+bool
+input_open(struct input *in, const struct input_options *options, char **files,
+    size_t nfile, const struct input_column *want, size_t nwant)
+{
+	*in = (struct input){ .options = options ? options : &no_options,
+		.file = files, .nfile = nfile, .want = want, .nwant = nwant };
+	in->at = mem_new(nwant, sizeof(*in->at));
+	if (in->options->reject != NULL &&
+	    (in->reject = fopen(in->options->reject, "ae")) == NULL) {
+		buf_printf(&in->why, "%s: %s", in->options->reject,
+		    strerror(errno));
+		return false;
+	}
+	return open_file(in);
+}
+
+/* The run is used up: the next one, of this file or the following. */
+static bool
+next_run(struct input *in)
+{
+	struct reader *r = &in->reader;
+
+	while (in->open) {
+		progress((uint64_t)r->source.consumed,
+		    (uint64_t)r->source.size);
+		switch (r->ncol == 0 ? READER_END : reader_run(r, &in->run)) {
+		case READER_RUN:
+			in->row = 0;
+			return true;
+		case READER_FAIL:
+			return trouble(in, r->why);
+		case READER_BAD:
+			if (!set_aside(in, r->bad_line, NULL, r->bad_why,
+			    r->bad_text, r->bad_text))
+				return false;
+			continue;
+		case READER_END:
+			break;
+		}
+		reader_close(r);
+		in->open = false;
+		if (in->ifile + 1 >= in->nfile)
+			break;
+		in->ifile++;
+		if (!open_file(in))
+			return false;
+	}
+	progress_end();
+	return false;
+}
+
+bool
+input_next(struct input *in)
+{
+	if (in->why.n > 0)
+		return false;
+	in->fault = NULL;
+	in->scratch.n = 0;
+	if (++in->row < in->run.nrow)
+		return true;
+	in->run.nrow = 0;
+	return next_run(in);
+}
+
+void
+input_close(struct input *in)
+{
+	if (in->open)
+		reader_close(&in->reader);
+	if (in->reject != NULL)
+		fclose(in->reject);
+	for (size_t i = 0; i < in->ncarry; i++)
+		free((void *)(uintptr_t)in->carry[i].s);
+	free(in->carry);
+	free(in->carry_at);
+	free(in->at);
+	buf_free(&in->scratch);
+	buf_free(&in->why);
+	*in = (struct input){ .rejected = in->rejected };
+	progress_end();
+}
+
+/*
+ * Undoes \t \n \r \\ into the row's scratch.  A lone \N is no value.  Room is
+ * made first for the whole row, so that earlier values do not move.
+ */
+static struct span
+unescape(struct input *in, struct span s)
+{
+	struct buf *b = &in->scratch;
+	struct span r;
+
+	if (s.n == 2 && s.s[0] == '\\' && s.s[1] == 'N')
+		return SPAN("");
+	if (b->n == 0) {
+		struct span first = run_field(&in->run, in->row, 0);
+		struct span last = run_field(&in->run, in->row,
+		    in->run.ncol - 1);
+
+		buf_room(b, 2 * (size_t)(last.s + last.n - first.s) + 16);
+	}
+	if (b->cap - b->n < s.n)	/* asked for over and over */
+		return s;
+	r.s = b->s + b->n;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.s[i];
+
+		if (c == '\\' && i + 1 < s.n) {
+			c = s.s[++i];
+			c = c == 't' ? '\t' : c == 'n' ? '\n' :
+			    c == 'r' ? '\r' : c;
+		}
+		b->s[b->n++] = c;
+	}
+	r.n = (size_t)(b->s + b->n - r.s);
+	return r;
+}
+
+static struct span
+decoded(struct input *in, size_t column)
+{
+	struct span s = run_field(&in->run, in->row, column);
+
+	if (in->options->escape && memchr(s.s, '\\', s.n) != NULL)
+		return unescape(in, s);
+	return s;
+}
+
+struct span
+input_text(struct input *in, size_t col)
+{
+	return in->at[col] == -1 ? SPAN("") :
+	    decoded(in, (size_t)in->at[col]);
+}
+
+bool
+input_has(const struct input *in, size_t col)
+{
+	struct span s;
+
+	if (in->at[col] == -1)
+		return false;
+	s = run_field(&in->run, in->row, (size_t)in->at[col]);
+	return s.n > 0 && !(in->options->escape && span_is(s, "\\N"));
+}
+
+void
+input_fault(struct input *in, size_t col, const char *reason)
+{
+	if (in->fault == NULL) {
+		in->fault = reason;
+		in->fault_col = col;
+	}
+}
+
+struct span
+input_key(struct input *in, size_t col)
+{
+	struct span s = input_text(in, col);
+
+	if (s.n == 0)
+		input_fault(in, col, "empty");
+	else if (in->reader.csv != NULL && !in->options->escape &&
+	    (memchr(s.s, '\t', s.n) != NULL || memchr(s.s, '\n', s.n) != NULL))
+		input_fault(in, col, "TAB or newline in a key");
+	return s;
+}
+
+int64_t
+input_time(struct input *in, size_t col)
+{
+	int64_t ns = 0;
+	const char *bad = when_parse(input_text(in, col), &ns);
+
+	if (bad != NULL)
+		input_fault(in, col, bad);
+	return bad != NULL ? 0 : ns;
+}
+
+uint64_t
+input_bytes(struct input *in, size_t col)
+{
+	struct span s = input_text(in, col);
+	uint64_t v = 0;
+	const char *bad = in->reader.csv != NULL ? num_grouped(s, &v) :
+	    num_bytes(s, &v);
+
+	if (bad != NULL)
+		input_fault(in, col, bad);
+	return bad != NULL ? 0 : v;
+}
+
+uint64_t
+input_u64(struct input *in, size_t col)
+{
+	uint64_t v = 0;
+	const char *bad = num_u64(input_text(in, col), &v);
+
+	if (bad != NULL)
+		input_fault(in, col, bad);
+	return bad != NULL ? 0 : v;
+}
+
+double
+input_number(struct input *in, size_t col)
+{
+	double v = 0;
+	const char *bad = num_parse(input_text(in, col), &v);
+
+	if (bad != NULL)
+		input_fault(in, col, bad);
+	return bad != NULL ? 0 : v;
+}
+
+int64_t
+input_time_or(struct input *in, size_t col, int64_t none)
+{
+	return input_has(in, col) ? input_time(in, col) : none;
+}
+
+uint64_t
+input_bytes_or(struct input *in, size_t col, uint64_t none)
+{
+	return input_has(in, col) ? input_bytes(in, col) : none;
+}
+
+double
+input_number_or(struct input *in, size_t col, double none)
+{
+	return input_has(in, col) ? input_number(in, col) : none;
+}
+
+bool
+input_bad(struct input *in)
+{
+	struct span first, last, row;
+
+	if (in->fault == NULL)
+		return false;
+	first = run_field(&in->run, in->row, 0);
+	last = run_field(&in->run, in->row, in->run.ncol - 1);
+	row = (struct span){ first.s, (size_t)(last.s + last.n - first.s) };
+	set_aside(in, input_line(in), in->want[in->fault_col].name, in->fault,
+	    input_text(in, in->fault_col), row);
+	in->fault = NULL;
+	return true;
+}
+
+void
+input_carry(struct input *in)
+{
+	const struct span *header = in->reader.header.v;
+	size_t n = in->reader.header.n;
+	bool wanted;
+
+	in->carry = mem_new(n, sizeof(*in->carry));
+	in->carry_at = mem_new(n, sizeof(*in->carry_at));
+	for (size_t i = 0; i < n; i++) {
+		wanted = false;
+		for (size_t k = 0; k < in->nwant; k++)
+			wanted |= in->at[k] == (ptrdiff_t)i;
+		if (wanted)
+			continue;
+		in->carry[in->ncarry] = (struct span){
+			mem_copy(header[i].s, header[i].n), header[i].n };
+		in->carry_at[in->ncarry++] = i;
+	}
+}
+
+struct span
+input_carried(struct input *in, size_t i)
+{
+	return decoded(in, in->carry_at[i]);
+}

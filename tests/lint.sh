@@ -1,0 +1,23 @@
+#!/bin/bash
+# lint.sh: manual pages, shell, C.  Prints only what is wrong.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+bad=0
+# A page may refer to others of ours that are not installed.
+mandoc -Tlint -Wwarning man/*.[157] || bad=1
+# SC1091: bats' own libraries; SC2030 SC2031: bats runs tests in subshells.
+git ls-files -co --exclude-standard '*.sh' '*.bash' '.ci/run' | xargs shellcheck || bad=1
+git ls-files -co --exclude-standard '*.bats' |
+	xargs shellcheck -s bats -e SC1091,SC2030,SC2031,SC2154,SC2016,SC2086 -S warning || bad=1
+mapfile -t sources < <(git ls-files -co --exclude-standard 'lib/*.c' 'cmd/*.c')
+checks='-*,clang-analyzer-*,bugprone-*'
+for not in bugprone-easily-swappable-parameters bugprone-reserved-identifier \
+    bugprone-narrowing-conversions bugprone-branch-clone \
+    bugprone-implicit-widening-of-multiplication-result \
+    clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling; do
+	checks=$checks,-$not
+done
+printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -n 8 -I{} clang-tidy --quiet \
+	--warnings-as-errors='*' --checks="$checks" {} -- -std=c11 -D_GNU_SOURCE \
+	-Ilib 2>/dev/null || bad=1
+exit $bad
