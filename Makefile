@@ -60,6 +60,17 @@ check-san:
 	$(MAKE) check B=build-san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	    HARDEN= SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
+FUZZ    = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/fuzz/*.c))
+SECONDS = 20
+
+fuzz:
+	$(MAKE) fuzzers B=build-fuzz CC=clang CFLAGS='-O1 -g' HARDEN= \
+	    SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+	tests/fuzz.sh $(SECONDS) $(FUZZ:$B/%=build-fuzz/%)
+
+fuzzers: $(FUZZ)
+$(FUZZ): LDFLAGS += -fsanitize=fuzzer
+
 lint:
 	tests/lint.sh
 
@@ -77,6 +88,6 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all testbins check check-san lint deps install clean
+.PHONY: all testbins check check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)

@@ -229,6 +229,7 @@ tsv_header(struct reader *r)
 	n = (size_t)(lf - r->block) - r->from;
 	if (memchr(r->block + r->from, '\0', n) != NULL)
 		return fail(r, "NUL byte in the header");
+	buf_room(&r->header_text, n + 1);	/* empty is not NULL */
 	buf_add(&r->header_text, r->block + r->from, n);
 	if (n > 0 && lf[-1] == '\r')
 		n--;
@@ -258,6 +259,7 @@ csv_header(struct reader *r)
 	case CSV_ROWS:
 		break;
 	}
+	buf_room(&r->header_text, rows->text.n + 1);
 	buf_add(&r->header_text, rows->text.s, rows->text.n);
 	for (size_t i = 1; i < rows->ends.n; i++)
 		name_column(r, i == 1 ? 0 : rows->ends.v[i - 1] + 1,
