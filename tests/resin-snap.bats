@@ -18,7 +18,7 @@ live() {
 offsets=session_open=leaky+0x11fb,cache_put=leaky+0x126e,tree_node=leaky+0x1221
 
 @test "snap: jemalloc, exact: the program's own counts" {
-	resin-snap "$data"/jemalloc/*.heap >out
+	resin-snap --start 0 "$data"/jemalloc/*.heap >out
 	live $offsets <out | cut -f 1,2,4 >got
 	tail -n +2 "$data/jemalloc/truth.tsv" | cut -f 1,2,4 | LC_ALL=C sort >want
 	diff -u want got
@@ -27,11 +27,12 @@ offsets=session_open=leaky+0x11fb,cache_put=leaky+0x126e,tree_node=leaky+0x1221
 }
 
 @test "snap: jemalloc, sampled: within 3 standard errors of the truth" {
-	resin-snap "$data"/jemalloc-sampled/*.heap >out
+	resin-snap --start 0 "$data"/jemalloc-sampled/*.heap >out
 	[ "$(awk -F'\t' 'NR > 1 && $6 > 0' out | wc -l)" -gt 8 ]
 	awk -F'\t' 'NR == FNR { if (FNR > 1 && $2 != "tree_node") want[$1, $2] = $4; next }
-	    FNR > 1 { site = index($3, "leaky+0x11fb") ? "session_open" :
-		    index($3, "leaky+0x126e") ? "cache_put" : ""
+	    FNR > 1 { site = ""
+		if (index($3, "leaky+0x11fb")) site = "session_open"
+		if (index($3, "leaky+0x126e")) site = "cache_put"
 		if (!(($1, site) in want)) next
 		size = site == "cache_put" ? 1024 : 80
 		d = $4 - want[$1, site] * size
@@ -42,7 +43,7 @@ offsets=session_open=leaky+0x11fb,cache_put=leaky+0x126e,tree_node=leaky+0x1221
 }
 
 @test "snap: no frame of the allocator, and recursion is one stack" {
-	resin-snap "$data"/jemalloc/*.m3.heap >out
+	resin-snap --start 0 "$data"/jemalloc/*.m3.heap >out
 	run -1 grep libjemalloc out
 	# depth 0 has no recursion; depths 1 to 9 are one row
 	[ "$(grep -c 'leaky+0x1221' out)" = 2 ]
@@ -86,7 +87,7 @@ offsets=session_open=leaky+0x11fb,cache_put=leaky+0x126e,tree_node=leaky+0x1221
 	f=$data/jemalloc/leaky.100.0.m0.heap
 	sed 's,/opt/leaky/leaky,/usr/bin/mkdir,' "$f" >child.101.0.f.heap
 	run -0 --separate-stderr resin-snap --start 0 "$f" child.101.0.f.heap
-	[[ $stderr == "resin-snap: warning: child.101.0.f.heap: of another program: mkdir@7ffff7fc8000, but $f is of leaky[100]@7ffff7fc8000" ]]
+	assert_equal "$stderr" "resin-snap: warning: child.101.0.f.heap: of another program: mkdir[101]@7ffff7fc8000, but $f is of leaky[100]@7ffff7fc8000"
 }
 
 @test "snap: another run of the program is named, and its stacks are the same" {
