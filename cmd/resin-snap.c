@@ -153,9 +153,9 @@ write_row(struct snap *s, const struct snapshot *t,
 	output_u64(&s->out, t->ordinal);
 	output_time(&s->out, t->ts);
 	output_text(&s->out, r->depth > 0 ? buf_view(b) : SPAN("[unknown]"));
-	output_u64(&s->out, (uint64_t)llround(r->bytes));
-	output_u64(&s->out, (uint64_t)llround(r->count));
-	output_u64(&s->out, (uint64_t)llround(sqrt(r->var)));
+	output_u64(&s->out, (uint64_t)llround(r->live.bytes));
+	output_u64(&s->out, (uint64_t)llround(r->live.count));
+	output_u64(&s->out, (uint64_t)llround(sample_se(&r->live)));
 	output_u64(&s->out, t->complete);
 	output_str(&s->out, t->process);
 	output_str(&s->out, t->format);

@@ -121,12 +121,24 @@ dump_drop(struct dump *d)
 	d->frame.n = d->row_frame;
 }
 
-void
-dump_row(struct dump *d, double bytes, double count, double var, uint64_t addr)
+static void
+add_row(struct dump *d, struct sample live, uint64_t addr)
 {
 	vec_push(&d->row, (struct snapshot_row){ d->row_frame,
-	    (uint32_t)(d->frame.n - d->row_frame), bytes, count, var, addr });
+	    (uint32_t)(d->frame.n - d->row_frame), live, addr });
 	d->row_frame = d->frame.n;
+}
+
+void
+dump_row(struct dump *d, double bytes, double count, uint64_t addr)
+{
+	add_row(d, (struct sample){ bytes, count, 0, 0 }, addr);
+}
+
+void
+dump_sample(struct dump *d, struct sample live)
+{
+	add_row(d, live, 0);
 }
 
 void
@@ -215,9 +227,7 @@ merge(struct dump *d)
 			slot[h] = (uint32_t)n;
 			continue;
 		}
-		row[slot[h] - 1].bytes += row[i].bytes;
-		row[slot[h] - 1].count += row[i].count;
-		row[slot[h] - 1].var += row[i].var;
+		sample_add(&row[slot[h] - 1].live, &row[i].live);
 	}
 	d->row.n = n;
 	free(slot);

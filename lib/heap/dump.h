@@ -13,6 +13,7 @@
 #include "heap/fold.h"
 #include "heap/lines.h"
 #include "heap/maps.h"
+#include "heap/sample.h"
 
 /*
  * dump - heap dumps of any format become snapshots: what was live at one time,
@@ -24,7 +25,7 @@
  *
  *	dump_begin(d, WHEN_NEVER);
  *	dump_address(d, 0x55..); dump_name(d, SPAN("main"));	frame by frame
- *	dump_row(d, bytes, count, 0, 0);		takes those frames
+ *	dump_row(d, bytes, count, 0);		takes those frames
  *	maps_line(&d->maps, line);
  *	dump_end(d);
  *
@@ -36,8 +37,7 @@
 struct snapshot_row {
 	size_t frame;		/* of snapshot.frame, outermost first */
 	uint32_t depth;
-	double bytes, count;
-	double var;		/* variance of bytes from sampling; 0: exact */
+	struct sample live;
 	uint64_t addr;		/* of the allocation; 0: not known */
 };
 
@@ -122,8 +122,8 @@ void dump_name(struct dump *, struct span);
 uint32_t dump_name_id(struct dump *, struct span);	/* for dump_frame() */
 uint32_t dump_address_id(struct dump *, uint64_t addr);
 void dump_frame(struct dump *, uint32_t id);
-void dump_row(struct dump *, double bytes, double count, double var,
-    uint64_t addr);
+void dump_row(struct dump *, double bytes, double count, uint64_t addr);
+void dump_sample(struct dump *, struct sample);
 void dump_drop(struct dump *);	/* the frames since the last row */
 void dump_end(struct dump *);
 bool dump_fail(struct dump *, const char *reason, struct span text);

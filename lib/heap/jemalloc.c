@@ -6,7 +6,6 @@
 
 #include "heap/format.h"
 #include "heap/formats.h"
-#include "heap/sample.h"
 
 #define HEADER "heap_v2/"
 
@@ -64,7 +63,6 @@ read_counts(struct dump *d, struct span line, double rate)
 {
 	struct span s = span_trim(line);
 	uint64_t objs, bytes;
-	struct sample v;
 
 	if (!scan_str(&s, "t*:"))
 		return true;
@@ -74,9 +72,9 @@ read_counts(struct dump *d, struct span line, double rate)
 		return dump_fail(d, "not 't*: OBJECTS: BYTES [...]'", line);
 	if (!sample_fits(objs) || !sample_fits(bytes))
 		return dump_fail(d, "number too large", line);
-	v = sample_unbias((double)objs, (double)bytes, rate);
 	if (objs > 0)
-		dump_row(d, v.bytes, v.count, v.var, 0);
+		dump_sample(d, sample_unbias((double)objs, (double)bytes,
+		    rate));
 	else
 		dump_drop(d);
 	return true;

@@ -10,26 +10,45 @@
  *
  * jemalloc and tcmalloc take a sample each `rate` bytes on average (a Poisson
  * process on allocated bytes), so an object of s bytes is seen with probability
- * p = 1 - exp(-s / rate).  An object seen stands for 1/p, and the variance of
- * that estimate of n objects seen is n (1 - p) / p^2 objects squared.  A rate
- * of 1 sees everything.
+ * p = 1 - exp(-s / rate).  An object seen stands for 1/p, and adds (1 - p) / p^2
+ * objects squared to the variance of the estimate (Horvitz and Thompson).  A
+ * rate of 1 sees everything.
+ *
+ * That variance is estimated from what was seen, so a stack seen too rarely has
+ * one too small; sample_se() counts one object more than were seen.
  */
 struct sample {
 	double bytes, count;
-	double var;		/* of bytes */
+	double var;		/* of bytes; 0: exact */
+	double unit;		/* what one object adds to it, at most */
 };
 
 static inline struct sample
 sample_unbias(double objs, double bytes, double rate)
 {
-	double size, p;
+	double size, p, unit;
 
 	if (rate <= 1 || objs <= 0 || bytes <= 0)
-		return (struct sample){ bytes, objs, 0 };
+		return (struct sample){ bytes, objs, 0, 0 };
 	size = bytes / objs;
 	p = -expm1(-size / rate);
-	return (struct sample){ bytes / p, objs / p,
-	    objs * (1 - p) / (p * p) * size * size };
+	unit = (1 - p) / (p * p) * size * size;
+	return (struct sample){ bytes / p, objs / p, objs * unit, unit };
+}
+
+static inline void
+sample_add(struct sample *a, const struct sample *b)
+{
+	a->bytes += b->bytes;
+	a->count += b->count;
+	a->var += b->var;
+	a->unit = a->unit > b->unit ? a->unit : b->unit;
+}
+
+static inline double
+sample_se(const struct sample *a)
+{
+	return sqrt(a->var + a->unit);
 }
 
 static inline bool
