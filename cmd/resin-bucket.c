@@ -1,0 +1,268 @@
+/*
+ * resin-bucket - telemetry in; out, for each window, component and size bucket,
+ * the number of distinct nodes at or above it.  Memory is proportional to the
+ * (component, node) pairs of the open windows; with --merge to the parts.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "cli/cli.h"
+#include "leak/bucket.h"
+#include "leak/bucket_merge.h"
+#include "leak/bucket_shards.h"
+#include "leak/bucket_write.h"
+
+enum { TS, COMPONENT, NODE, USAGE, NFIXED };
+enum { OPT_BY = 256, OPT_EDGES, OPT_LATENESS, OPT_MERGE, OPT_SHARDS, OPT_SUM };
+
+struct options {
+	struct cli cli;
+	struct bucket_options bucket;
+	struct edges edges;
+	VEC(struct input_column) want;	/* the fixed ones, then --by's */
+	bool merge;
+	const char *shards;
+};
+
+static const struct argp_option option_table[] = {
+	{ "window", 'w', "TIME", 0, "width of a window (1h)", 0 },
+	{ "edges", OPT_EDGES, "EDGES", 0,
+	    "size buckets: paper, N/octave or 50M,100M,... (4/octave)", 0 },
+	{ "by", OPT_BY, "NAME,...", 0,
+	    "count apart for each value of these columns", 0 },
+	{ "sum", OPT_SUM, NULL, 0,
+	    "bucket a node by the sum of its processes, not the largest", 0 },
+	{ "lateness", OPT_LATENESS, "TIME|all", 0,
+	    "how late a row may come; all: hold every window (0; all for "
+	    "several files)", 0 },
+	{ "merge", OPT_MERGE, NULL, 0,
+	    "add tables that were counted from disjoint nodes", 0 },
+	{ "expect-shards", OPT_SHARDS, "FILE", 0,
+	    "merge only if every name in FILE is an operand", 0 },
+	{ 0 }
+};
+
+static void
+add_columns(struct options *o, char *names)
+{
+	for (char *save, *name = strtok_r(names, ",", &save); name != NULL;
+	    name = strtok_r(NULL, ",", &save)) {
+		for (size_t i = 0; i < o->want.n; i++)
+			if (strcmp(o->want.v[i].name, name) == 0)
+				errx(EXIT_TROUBLE, "--by '%s': used already",
+				    name);
+		vec_push(&o->want, (struct input_column){ name, 0 });
+	}
+}
+
+static void
+set_edges(struct options *o, const char *spec)
+{
+	const char *why;
+
+	edges_free(&o->edges);
+	if ((why = edges_parse(&o->edges, spec)) != NULL)
+		errx(EXIT_TROUBLE, "--edges '%s': %s", spec, why);
+}
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	struct windows_options *windows = &o->bucket.windows;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->cli;
+		return 0;
+	case OPT_BY:
+		add_columns(o, arg);
+		return 0;
+	case OPT_EDGES:
+		set_edges(o, arg);
+		return 0;
+	case OPT_LATENESS:
+		windows->lateness = strcmp(arg, "all") == 0 ? LATENESS_ALL :
+		    cli_duration("--lateness", arg);
+		return 0;
+	case OPT_MERGE:
+		o->merge = true;
+		return 0;
+	case OPT_SHARDS:
+		o->shards = arg;
+		return 0;
+	case OPT_SUM:
+		o->bucket.sum = true;
+		return 0;
+	case 'w':
+		windows->width = cli_duration("--window", arg);
+		if (windows->width <= 0)
+			errx(EXIT_TROUBLE, "--window '%s': not above 0", arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp parser = {
+	option_table, parse_option, "[FILE...]",
+	"Count the distinct nodes in each window, component and size bucket.",
+	cli_children, NULL, NULL
+};
+
+/* The keys of a row that --by asked for; an empty one is a value too. */
+static void
+add_row(struct bucket *b, struct input *in, size_t nkey, struct span *key,
+    struct span node, uint64_t usage)
+{
+	for (size_t i = 1; i < nkey; i++)
+		key[i] = input_has(in, NFIXED + i - 1) ?
+		    input_key(in, NFIXED + i - 1) : SPAN("");
+	if (input_bad(in))
+		return;
+	bucket_add_joined(b, key, nkey, node, usage);
+}
+
+static void
+count_rows(struct bucket *b, struct input *in, size_t nkey)
+{
+	struct span *key = mem_new(nkey, sizeof(*key)), node;
+	const char *why;
+	uint64_t usage;
+	int64_t ts;
+
+	while (cli_next(in)) {
+		ts = input_time(in, TS);
+		key[0] = input_key(in, COMPONENT);
+		node = input_key(in, NODE);
+		usage = input_bytes(in, USAGE);
+		if (input_bad(in))
+			continue;
+		if ((why = bucket_time(b, ts)) != NULL) {
+			input_fault(in, TS, why);
+			input_bad(in);
+		} else if (nkey == 1)
+			bucket_add(b, key[0], node, usage);
+		else
+			add_row(b, in, nkey, key, node, usage);
+		if (input_last(in))
+			bucket_flush(b);
+	}
+	free(key);
+}
+
+static void
+count(struct options *o, struct bucket_writer *w, struct output *out)
+{
+	size_t nby = o->want.n - NFIXED;
+	struct span *by = mem_new(nby, sizeof(*by));
+	struct bucket b;
+	struct input in;
+	char window[NUM_MAX];
+	const char *why;
+
+	w->window = (struct span){ window, num_print(window,
+	    when_seconds(o->bucket.windows.width)) };
+	w->edges = &o->edges;
+	w->edges_text = span_of(o->edges.text);
+	for (size_t i = 0; i < nby; i++)
+		by[i] = span_of(o->want.v[NFIXED + i].name);
+	cli_open(&in, &o->cli, o->want.v, o->want.n);
+	cli_output(out, &o->cli);
+	bucket_write_header(out, by, nby);
+	bucket_init(&b, &o->bucket, bucket_write_group, w);
+	count_rows(&b, &in, 1 + nby);
+	cli_close(&in);
+	if ((why = bucket_end(&b)) != NULL)
+		errx(EXIT_TROUBLE, "%s", why);
+	bucket_free(&b);
+	free(by);
+}
+
+static void
+add_parts(struct merge *m, struct bucket_writer *w)
+{
+	struct merge_row row;
+	struct input *in;
+	const char *why;
+
+	while (merge_next(m, &row)) {
+		w->window = buf_view(&m->window_text);
+		w->edges_text = buf_view(&m->edges_text);
+		bucket_write_row(w, row.ts, row.key, row.bucket, row.nodes);
+	}
+	why = merge_why(m, &in);
+	if (why != NULL && in != NULL)
+		errx(EXIT_TROUBLE, "%s: %s", input_name(in), why);
+	if (why != NULL)
+		errx(EXIT_TROUBLE, "%s", why);
+	for (size_t i = 0; i < m->npart; i++)
+		cli_close(&m->part[i].in);
+}
+
+static void
+check_shards(const struct options *o)
+{
+	struct buf missing = { 0 };
+
+	switch (shards_check(o->shards, o->cli.file, o->cli.nfile, &missing)) {
+	case -1:
+		err(EXIT_TROUBLE, "%s", o->shards);
+	case 0:
+		errx(EXIT_TROUBLE, "%s: not among the parts: '%s'", o->shards,
+		    buf_cstr(&missing));
+	}
+}
+
+static void
+merge(struct options *o, struct bucket_writer *w, struct output *out)
+{
+	static char *standard_input[] = { "-" };
+	char **file = o->cli.nfile > 0 ? o->cli.file : standard_input;
+	size_t n = o->cli.nfile > 0 ? o->cli.nfile : 1;
+	struct merge_part *part = mem_new(n, sizeof(*part));
+	struct merge m;
+
+	if (o->shards != NULL)
+		check_shards(o);
+	for (size_t i = 0; i < n; i++) {
+		cli_open_file(&part[i].in, &o->cli, &file[i], merge_columns,
+		    MERGE_COLUMNS);
+		input_carry(&part[i].in);
+	}
+	cli_output(out, &o->cli);
+	bucket_write_header(out, part[0].in.carry, part[0].in.ncarry);
+	merge_init(&m, part, n);
+	add_parts(&m, w);
+	merge_free(&m);
+	free(part);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options o = { .bucket.windows = { WHEN_HOUR, -1 } };
+	struct output out;
+	struct bucket_writer w = { .out = &out };
+
+	static const struct input_column fixed[NFIXED] = {
+		{ "ts", 0 }, { "component", 0 }, { "node", 0 }, { "usage", 0 },
+	};
+	for (size_t i = 0; i < NFIXED; i++)
+		vec_push(&o.want, fixed[i]);
+	set_edges(&o, "4/octave");
+	cli_parse(&parser, argc, argv, &o);
+	if (o.shards != NULL && !o.merge)
+		errx(EXIT_TROUBLE, "--expect-shards goes with --merge");
+	o.bucket.edges = &o.edges;
+	if (o.bucket.windows.lateness == -1)
+		o.bucket.windows.lateness = o.cli.nfile > 1 ? LATENESS_ALL : 0;
+	if (o.merge)
+		merge(&o, &w, &out);
+	else
+		count(&o, &w, &out);
+	edges_free(&o.edges);
+	vec_free(&o.want);
+	cli_finish(&out, &o.cli, false);
+}

@@ -1,0 +1,56 @@
+#ifndef RESIN_BUCKET_EDGES_H
+#define RESIN_BUCKET_EDGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * edges - the lower bounds of the size buckets, in bytes, ascending; at[0] is
+ * 0, the bucket of everything that reported.
+ *
+ * Written as "paper" (the 20 buckets of RESIN section 4.3.1 from 50 MB to
+ * 50 GB; the list between its ends is our reading), as "N/octave" (N a factor
+ * of two from 1 MiB to 16 TiB: a step of 19 % for N = 4), or as a list,
+ * "50M,100M,1G".  edges_text() is the one spelling of each: two tables were
+ * made with the same edges if and only if the texts are equal.
+ */
+#define EDGES_MAX 254
+#define EDGES_CELLS 976
+
+struct edges {
+	uint64_t at[EDGES_MAX];
+	size_t n;
+	uint8_t first[EDGES_CELLS];	/* by exponent and 4 bits of mantissa */
+	char *text;
+};
+
+const char *edges_parse(struct edges *, const char *spec);  /* NULL or reason */
+void edges_free(struct edges *);
+
+/* 0 to EDGES_CELLS - 1, ascending with v; 16 cells a factor of two. */
+static inline size_t
+edges_cell(uint64_t v)
+{
+	unsigned e;
+
+	if (v < 16)
+		return (size_t)v;
+	e = 63 - (unsigned)__builtin_clzll(v);
+	return (e - 3) * 16 + (size_t)((v >> (e - 4)) & 15);
+}
+
+/* The number of the highest edge that is not above v. */
+static inline size_t
+edges_level(const struct edges *edges, uint64_t v)
+{
+	size_t l = edges->first[edges_cell(v)];
+
+	while (l + 1 < edges->n && edges->at[l + 1] <= v)
+		l++;
+	return l;
+}
+
+/* The number of the edge that is exactly v, or edges->n. */
+size_t edges_find(const struct edges *, uint64_t v);
+
+#endif
