@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "cli/cli.h"
 #include "leak/bucket.h"
@@ -44,15 +45,24 @@ static const struct argp_option option_table[] = {
 	{ 0 }
 };
 
+static bool
+is_ours(const char *name)
+{
+	return strcmp(name, "bucket") == 0 || strcmp(name, "nodes") == 0 ||
+	    strcmp(name, "window") == 0 || strcmp(name, "edges") == 0;
+}
+
 static void
 add_columns(struct options *o, char *names)
 {
 	for (char *save, *name = strtok_r(names, ",", &save); name != NULL;
 	    name = strtok_r(NULL, ",", &save)) {
+		bool used = is_ours(name);
+
 		for (size_t i = 0; i < o->want.n; i++)
-			if (strcmp(o->want.v[i].name, name) == 0)
-				errx(EXIT_TROUBLE, "--by '%s': used already",
-				    name);
+			used |= strcmp(o->want.v[i].name, name) == 0;
+		if (used)
+			errx(EXIT_TROUBLE, "--by '%s': used already", name);
 		vec_push(&o->want, (struct input_column){ name, 0 });
 	}
 }
@@ -111,41 +121,37 @@ static const struct argp parser = {
 	cli_children, NULL, NULL
 };
 
-/* The keys of a row that --by asked for; an empty one is a value too. */
+/* One row, unless it is bad.  key[0] is the component, then come --by's. */
 static void
-add_row(struct bucket *b, struct input *in, size_t nkey, struct span *key,
-    struct span node, uint64_t usage)
+count_row(struct bucket *b, struct input *in, struct span *key, size_t nkey)
 {
-	for (size_t i = 1; i < nkey; i++)
+	int64_t ts = input_time(in, TS);
+	struct span node = input_key(in, NODE);
+	uint64_t usage = input_bytes(in, USAGE);
+	const char *why;
+
+	key[0] = input_key(in, COMPONENT);
+	for (size_t i = 1; i < nkey; i++)	/* no value is a value here */
 		key[i] = input_has(in, NFIXED + i - 1) ?
 		    input_key(in, NFIXED + i - 1) : SPAN("");
 	if (input_bad(in))
 		return;
-	bucket_add_joined(b, key, nkey, node, usage);
+	if ((why = bucket_time(b, ts)) != NULL) {
+		input_fault(in, TS, why);
+		input_bad(in);
+	} else if (nkey == 1)
+		bucket_add(b, key[0], node, usage);
+	else
+		bucket_add_joined(b, key, nkey, node, usage);
 }
 
 static void
 count_rows(struct bucket *b, struct input *in, size_t nkey)
 {
-	struct span *key = mem_new(nkey, sizeof(*key)), node;
-	const char *why;
-	uint64_t usage;
-	int64_t ts;
+	struct span *key = mem_new(nkey, sizeof(*key));
 
 	while (cli_next(in)) {
-		ts = input_time(in, TS);
-		key[0] = input_key(in, COMPONENT);
-		node = input_key(in, NODE);
-		usage = input_bytes(in, USAGE);
-		if (input_bad(in))
-			continue;
-		if ((why = bucket_time(b, ts)) != NULL) {
-			input_fault(in, TS, why);
-			input_bad(in);
-		} else if (nkey == 1)
-			bucket_add(b, key[0], node, usage);
-		else
-			add_row(b, in, nkey, key, node, usage);
+		count_row(b, in, key, nkey);
 		if (input_last(in))
 			bucket_flush(b);
 	}

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 /*
  * hash_bytes - 64 bits for a hash table: eight bytes a step through a 64x64
@@ -31,6 +32,21 @@ hash_bytes(const void *key, size_t n)
 	w = 0;
 	memcpy(&w, p, n);
 	return hash_mix(h ^ w, 0xe7037ed1a0b428dbu);
+}
+
+/*
+ * hash_seed - 64 bits that whoever made the input cannot know: the kernel's
+ * AT_RANDOM.  Another in each process, so only for what never shows in output.
+ */
+static inline uint64_t
+hash_seed(void)
+{
+	const void *random = (const void *)getauxval(AT_RANDOM);
+	uint64_t seed = 0x2d358dccaa6c78a5u;
+
+	if (random != NULL)
+		memcpy(&seed, random, sizeof(seed));
+	return seed;
 }
 
 #endif

@@ -106,6 +106,13 @@ intern_id(struct intern *t, struct span key)
 }
 
 void
+intern_ids(struct intern *t, const struct span *key, uint32_t *id, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		id[i] = intern_id(t, key[i]);
+}
+
+void
 intern_free(struct intern *t)
 {
 	struct intern_chunk *next;

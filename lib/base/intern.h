@@ -24,6 +24,12 @@ struct intern {
 
 uint32_t intern_id(struct intern *, struct span);	/* adds if new */
 uint32_t intern_find(const struct intern *, struct span);	/* or INTERN_NONE */
+
+/* ids[i] of key[i] for any number of keys; the table's memory is fetched for
+ * many keys at a time, which is what makes a large one fast. */
+void intern_ids(struct intern *, const struct span *key, uint32_t *id,
+    size_t n);
+
 void intern_free(struct intern *);
 
 #endif

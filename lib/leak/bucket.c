@@ -27,6 +27,8 @@ bucket_flush(struct bucket *b)
 	uint32_t group[PAIRS_BATCH], node[PAIRS_BATCH];
 	uint8_t level[PAIRS_BATCH];
 
+	if (b->n == 0)
+		return;
 	intern_ids(&b->groups, b->group, group, b->n);
 	intern_ids(&b->nodes, b->node, node, b->n);
 	if (b->groups.n > PAIRS_ID_MAX || b->nodes.n > PAIRS_ID_MAX) {
@@ -120,9 +122,8 @@ sort_groups(struct bucket *b)
 
 /*
  * The pairs' levels, group by group, at from[group] up to from[group + 1]: a
- * counting sort without a branch on whether a slot is taken.  A free slot reads
- * as level 255 of group 0 and is overwritten by the next; `level` has a byte
- * to spare for the last one.
+ * counting sort without a branch on whether a slot is taken, which nobody could
+ * predict.  What a free slot says goes to level[p->n], a byte to spare.
  */
 static void
 scatter_levels(const struct bucket *b, const struct pairs *p, size_t *from,
@@ -141,10 +142,12 @@ scatter_levels(const struct bucket *b, const struct pairs *p, size_t *from,
 	}
 	for (size_t i = 0; i < p->cap; i++) {
 		size_t *to = &from[pairs_group(p->slot[i])];
+		bool taken = p->slot[i] != 0;
 
-		level[*to] = p->sum == NULL ? (uint8_t)(p->slot[i] - 1) :
+		level[taken ? *to : p->n] = p->sum == NULL ?
+		    (uint8_t)(p->slot[i] - 1) :
 		    (uint8_t)edges_level(edges, p->sum[i]);
-		*to += p->slot[i] != 0;
+		*to += taken;
 	}
 	memmove(from + 1, from, b->groups.n * sizeof(*from));
 	from[0] = 0;
@@ -215,10 +218,12 @@ bucket_time(struct bucket *b, int64_t ts)
 {
 	struct window *w;
 
+	/* Two samples of a process are not two processes. */
+	if (b->options.sum && when_floor(ts, b->options.windows.width) != ts)
+		return "--sum needs the start of a window, see resin-rollup";
 	if (b->now != NULL && ts >= b->from && ts < b->to)
 		return b->why;
-	if (b->n > 0)
-		bucket_flush(b);
+	bucket_flush(b);
 	b->now = NULL;
 	while (windows_due(&b->windows, ts))
 		close_oldest(b);
@@ -240,8 +245,7 @@ bucket_time(struct bucket *b, int64_t ts)
 const char *
 bucket_end(struct bucket *b)
 {
-	if (b->n > 0)
-		bucket_flush(b);
+	bucket_flush(b);
 	b->now = NULL;
 	while (b->why == NULL && close_oldest(b))
 		;

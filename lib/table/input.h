@@ -85,6 +85,18 @@ struct input {
 bool input_open(struct input *, const struct input_options *, char **files,
     size_t nfile, const struct input_column *want, size_t nwant);
 bool input_next(struct input *);
+
+/*
+ * Whether the spans of this row and of those before it die with the next
+ * input_next().  Until it is true they all live, so that a tool may gather rows
+ * and work on many at once.
+ */
+static inline bool
+input_last(const struct input *in)
+{
+	return in->row + 1 >= in->run.nrow || in->options->escape;
+}
+
 const char *input_why(struct input *);	/* NULL: no trouble so far */
 void input_close(struct input *);	/* frees; keeps `rejected` */
 
