@@ -13,6 +13,8 @@ mapfile -t sources < <(git ls-files -co --exclude-standard 'lib/*.c' 'cmd/*.c')
 checks='-*,clang-analyzer-*,bugprone-*'
 for not in bugprone-easily-swappable-parameters bugprone-reserved-identifier \
     bugprone-narrowing-conversions bugprone-branch-clone \
+    bugprone-not-null-terminated-result bugprone-sizeof-expression \
+    bugprone-misplaced-widening-cast \
     bugprone-implicit-widening-of-multiplication-result \
     clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling; do
 	checks=$checks,-$not

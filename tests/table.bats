@@ -169,3 +169,30 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 	bash -c '"$TESTBIN/table-cat" in 2>err; echo $? >status' | head -n 1
 	[ ! -s err ] && [ "$(cat status)" = 141 ]
 }
+
+@test "times: RFC 3339 and epoch seconds agree with date(1)" {
+	{ echo t; for d in 1 59 60 366 730 1461 11016 19358 20000 30000 84000; do
+		echo $((d * 86399 + d)); done; } >epoch
+	tail -n +2 epoch | while read -r s; do date -u -d "@$s" +%Y-%m-%dT%H:%M:%SZ; done |
+		sed '1i t' >rfc
+	cat_ -t t --rfc3339 epoch | diff -u rfc -
+	cat_ -t t rfc | diff -u epoch -
+}
+
+@test "times: offsets, fractions, before 1970; what is no time" {
+	printf 't\n2021-03-01T01:30:00.25+02:30\n-1.5\n1.000000001\n1969-12-31T23:59:59.5Z\n2020-02-29 00:00:00Z\n' >in
+	run -0 cat_ -t t in
+	assert_output $'t\n1614553200.25\n-1.5\n1.000000001\n-0.5\n1582934400'
+	for bad in 2021-02-29T00:00:00Z 2021-02-30T00:00:00Zx 2021-13-01T00:00:00Z 2021-01-01T24:00:00Z \
+	    2021-01-01T00:00:00 1e9 1. .5 9999999999999 now '' 2021-01-01T00:00:00.Z; do
+		printf 't\n%s\n' "$bad" >in
+		run -2 --separate-stderr "$TESTBIN/table-cat" -t t in
+		[[ $stderr == "table-cat: in:2: t: "* ]] || fail "$bad: $stderr"
+	done
+}
+
+@test "numbers: printed as the shortest decimal that reads back" {
+	printf 'd\n0.1\n1e22\n100\n-0\n3.0\n1e-7\n0.30000000000000004\n5e-324\n123456789012345678\n' >in
+	run -0 cat_ -d d in
+	assert_output $'d\n0.1\n1e+22\n100\n0\n3\n1e-07\n0.30000000000000004\n4.94065645841247e-324\n1.2345678901234568e+17'
+}

@@ -90,6 +90,12 @@ offset(struct span s, size_t at, int64_t *seconds)
 	return true;
 }
 
+static bool
+is_leap(int y)
+{
+	return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+}
+
 static const char *
 rfc3339(struct span s, int64_t *ns)
 {
@@ -101,7 +107,7 @@ rfc3339(struct span s, int64_t *ns)
 	size_t at = 19;
 
 	if (y < 0 || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] ||
-	    h < 0 || h > 23 || mi < 0 || mi > 59 || sec < 0 || sec > 60 ||
+	    (mo == 2 && d == 29 && !is_leap(y)) || h < 0 || h > 23 || mi < 0 || mi > 59 || sec < 0 || sec > 60 ||
 	    s.s[4] != '-' || s.s[7] != '-' || strchr("Tt ", s.s[10]) == NULL ||
 	    s.s[10] == '\0' || s.s[13] != ':' || s.s[16] != ':' ||
 	    !fraction(s, &at, &frac) || !offset(s, at, &off))
