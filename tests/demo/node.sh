@@ -1,0 +1,28 @@
+#!/bin/bash
+# node.sh NAME DIR - one node of the recorded fleet: four services under load
+# and the collector, in a pid, mount and host name space of their own.  Ends
+# when the collector has taken SAMPLES samples.
+set -eu
+name=$1 dir=$2 here=$(dirname "$0")
+hostname "$name"
+mkdir -p "$dir/$name"
+cd "$dir/$name"
+
+cache() { exec memcached -u root -s cache.sock -a 0777 -m 40 -t 2; }
+
+# A queue on Redis, with the heap profiler of jemalloc that Debian builds in.
+MALLOC_CONF=prof:true,lg_prof_sample:13,prof_final:false \
+	redis-server --port 0 --unixsocket "$PWD/queue.sock" --save '' \
+	--databases 1 --enable-debug-command yes --loglevel warning \
+	--logfile "$PWD/queue.log" &
+echo $! >queue.pid
+cache &
+cache_pid=$!
+node --expose-gc "$here/sawtooth.js" &
+/usr/bin/python3 "$here/worker.py" &
+
+if [ "${RESTART-0}" -gt 0 ]; then	# a cache that starts empty again
+	(sleep "$RESTART"; kill $cache_pid; sleep 1; cache) &
+fi
+resin-collect -i "$INTERVAL" -n "$SAMPLES" --no-slab -a cluster="$CLUSTER" \
+	>telemetry.tsv

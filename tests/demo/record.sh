@@ -1,0 +1,61 @@
+#!/bin/bash
+# record.sh DIR - record the demo's input on this machine: a fleet of small
+# nodes under load (node.sh, load.py), two thirds of which get a release that
+# leaks.  Leaves in DIR
+#	telemetry.tsv.gz	what resin-collect saw on every node
+#	heap/NODE.K.heap.gz	dumps by jemalloc's profiler of the queue
+#	truth.tsv		which processes leak, since when, and where
+# Needs root for the name spaces, and: make deps-demo-live.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+out=$1
+seconds=${SECONDS_RECORDED:-600} nodes=${NODES:-12}
+export INTERVAL=2 SAMPLES=$((seconds / 2))
+
+[ "$(id -u)" -eq 0 ] || { echo "record.sh: run as root" >&2; exit 2; }
+mkdir -p "$out/heap"
+out=$(cd "$out" && pwd)
+work=$(mktemp -d)
+started=()
+trap 'kill "${started[@]}" 2>/dev/null || :; wait; rm -rf "$work"' EXIT
+
+# Every third node keeps the old release; five queues are dumped on the way.
+at() { awk -v d="$seconds" -v share="$1" 'BEGIN { printf "%.0f", d * share }'; }
+for ((i = 1; i <= nodes; i++)); do
+	name=$(printf 'node%02d' "$i")
+	release=$(at 0.7) dumps=
+	[ $((i % 3)) -ne 0 ] && release=$((release + i)) || release=
+	case $i in 2 | 3 | 5 | 8 | 9)
+		dumps="$(at 0.55) $(at 0.65) $(at 0.78) $(at 0.84) $(at 0.9) $(at 0.96)" ;;
+	esac
+	printf '%s\t%s\t%s\t%s\n' "$name" "$work/$name" "$release" "$dumps" >>"$work/plan"
+	restart=0
+	case $i in 4 | 6) restart=$(at 0.3) ;; esac
+	CLUSTER=$([ $((i % 2)) -eq 0 ] && echo east || echo west) RESTART=$restart \
+		unshare --pid --fork --kill-child --uts --mount-proc \
+		"$here/node.sh" "$name" "$work" &
+	started+=($!)
+done
+/usr/bin/python3 "$here/load.py" "$work/plan" "$((seconds - 4))" >"$work/did"
+wait "${started[@]}"
+
+{
+	head -n 1 "$work/node01/telemetry.tsv"
+	tail -q -n +2 "$work"/node*/telemetry.tsv | sort -s -n -k 1,1
+} | gzip -9n >"$out/telemetry.tsv.gz"
+for dump in "$work"/node*/queue.*.heap; do
+	node=$(basename "$(dirname "$dump")")
+	dump=${dump##*/queue.}
+	gzip -9nc "$work/$node/queue.$dump" >"$out/heap/$node.${dump%.heap}.heap.gz"
+done
+cp "$work/did" "$out/did.tsv"
+{
+	printf 'component\tcluster\tnode\tpid\tstart\tleak_start\tfunction\n'
+	while IFS=$'\t' read -r action node ts; do
+		[ "$action" = release ] || continue
+		awk -F '\t' -v OFS='\t' -v pid="$(cat "$work/$node/queue.pid")" -v ts="$ts" \
+			'$5 == pid && $2 == "redis-server" {
+				print $2, $7, $3, $5, $6, ts, "streamAppendItem"; exit }' \
+			"$work/$node/telemetry.tsv"
+	done <"$work/did" | sort
+} >"$out/truth.tsv"
