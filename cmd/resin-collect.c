@@ -103,6 +103,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case 'a':
 		add_attribute(o, arg);
 		return 0;
+	case ARGP_KEY_END:
+		if (o->samples > 1 && o->interval == 0)
+			errx(EXIT_TROUBLE, "--samples: needs an --interval");
+		return 0;
 	case OPT_NODE:
 		o->node = arg;
 		return 0;

@@ -17,26 +17,31 @@ enum {
 	OPT_ALLOW_EMPTY, OPT_RFC3339, OPT_LINE_BUFFERED, OPT_EXIT_CODE,
 };
 
-static const struct argp_option options[] = {
-	{ NULL, 0, NULL, 0, "Input and output:", 100 },
+static const struct argp_option input_options[] = {
+	{ NULL, 0, NULL, 0, "Input:", 100 },
 	{ "csv", OPT_CSV, NULL, 0, "input is CSV, whatever its name", 0 },
 	{ "map", OPT_MAP, "NAME=COLUMN,...", 0,
 	    "columns that the input calls otherwise", 0 },
 	{ "fields", OPT_FIELDS, "NAME,...", 0,
 	    "the columns of input without a header", 0 },
-	{ "escape", OPT_ESCAPE, NULL, 0,
-	    "\\t \\n \\r \\\\ and \\N in input and output", 0 },
 	{ "reject", OPT_REJECT, "FILE", 0,
 	    "put bad rows into FILE and go on", 0 },
 	{ "allow-empty", OPT_ALLOW_EMPTY, NULL, 0,
 	    "zero bytes of input are not trouble", 0 },
+	{ "exit-code", OPT_EXIT_CODE, NULL, 0,
+	    "exit 1 if there is a finding", 0 },
+	{ 0 }
+};
+
+static const struct argp_option output_options[] = {
+	{ NULL, 0, NULL, 0, "Output:", 101 },
+	{ "escape", OPT_ESCAPE, NULL, 0,
+	    "\\t \\n \\r \\\\ and \\N, in input too", 0 },
 	{ "output", 'o', "FILE", 0, "write FILE, whole or not at all", 0 },
 	{ "rfc3339", OPT_RFC3339, NULL, 0,
 	    "times as 2021-01-01T00:00:00Z", 0 },
 	{ "line-buffered", OPT_LINE_BUFFERED, NULL, 0,
 	    "write each row at once", 0 },
-	{ "exit-code", OPT_EXIT_CODE, NULL, 0,
-	    "exit 1 if there is a finding", 0 },
 	{ 0 }
 };
 
@@ -51,12 +56,15 @@ empty_file(const char *path)
 }
 
 static error_t
-parse_option(int key, char *arg, struct argp_state *state)
+parse_input(int key, char *arg, struct argp_state *state)
 {
 	struct cli *cli = state->input;
 	const char *bad;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = cli;
+		return 0;
 	case OPT_CSV:
 		cli->in.csv = true;
 		return 0;
@@ -68,23 +76,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_FIELDS:
 		cli->in.fields = arg;
 		return 0;
-	case OPT_ESCAPE:
-		cli->in.escape = cli->out.escape = true;
-		return 0;
 	case OPT_REJECT:
 		cli->in.reject = arg;
 		return 0;
 	case OPT_ALLOW_EMPTY:
 		cli->in.allow_empty = true;
-		return 0;
-	case 'o':
-		cli->out.path = arg;
-		return 0;
-	case OPT_RFC3339:
-		cli->out.rfc3339 = true;
-		return 0;
-	case OPT_LINE_BUFFERED:
-		cli->out.line_buffered = true;
 		return 0;
 	case OPT_EXIT_CODE:
 		cli->exit_code = true;
@@ -101,11 +97,41 @@ parse_option(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp child = { options, parse_option, NULL, NULL, NULL,
-	NULL, NULL };
+static error_t
+parse_output(int key, char *arg, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case OPT_ESCAPE:
+		cli->in.escape = cli->out.escape = true;
+		return 0;
+	case 'o':
+		cli->out.path = arg;
+		return 0;
+	case OPT_RFC3339:
+		cli->out.rfc3339 = true;
+		return 0;
+	case OPT_LINE_BUFFERED:
+		cli->out.line_buffered = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp output_child = { output_options, parse_output, NULL,
+	NULL, NULL, NULL, NULL };
+
+const struct argp_child cli_output_children[] = {
+	{ &output_child, 0, NULL, 0 },
+	{ 0 }
+};
+
+static const struct argp input_child = { input_options, parse_input, NULL,
+	NULL, cli_output_children, NULL, NULL };
 
 const struct argp_child cli_children[] = {
-	{ &child, 0, NULL, 0 },
+	{ &input_child, 0, NULL, 0 },
 	{ 0 }
 };
 

@@ -44,6 +44,8 @@ struct cli {
 };
 
 extern const struct argp_child cli_children[];
+/* Of a tool that reads no table: the output's options alone, no operands. */
+extern const struct argp_child cli_output_children[];
 
 /* argp_parse() with our --version and exit status. */
 void cli_parse(const struct argp *, int argc, char **argv, void *options);

@@ -268,6 +268,8 @@ sampler_take(struct sampler *s)
 	s->seen = s->denied = 0;
 	for (size_t i = 0; i < s->pids.n; i++)
 		take_pid(s, s->pids.v[i]);
+	if (!s->fast && s->samples.n == 0 && s->seen > 0 && s->denied == 0)
+		return "no process has a smaps_rollup; --fast does without";
 	if (s->slab)
 		take_slab(s);
 	return NULL;
