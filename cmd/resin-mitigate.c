@@ -1,0 +1,181 @@
+/*
+ * resin-mitigate - which action for which leak: suspects or candidates in, one
+ * row an action out, mildest first, nothing that the rules file does not allow.
+ * Memory is proportional to the suspects and the side tables.
+ */
+#include <err.h>
+#include <stdio.h>
+
+#include "act/plan.h"
+#include "act/planout.h"
+#include "act/record.h"
+#include "act/rules.h"
+#include "base/when.h"
+#include "cli/cli.h"
+
+struct options {
+	struct cli cli;
+	char *rules, *nodes, *actions, *tracing;
+	int64_t now;
+	bool check;
+};
+
+static const struct argp_option options[] = {
+	{ "rules", 'r', "FILE", 0, "the rules, see resin-rules(5) (required)",
+	    0 },
+	{ "nodes", 'n', "FILE", 0, "state of the nodes", 0 },
+	{ "actions", 'a', "FILE", 0,
+	    "what was done before: resin-act --report", 0 },
+	{ "tracing", 't', "FILE", 0,
+	    "snapshots being taken: resin-trace's list", 0 },
+	{ "now", 'N', "TIME", 0, "instead of the newest leak_end", 0 },
+	{ "check", 'c', NULL, 0,
+	    "explain: one row for each rung of the ladder of each suspect", 0 },
+	{ 0 }
+};
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->cli;
+		return 0;
+	case 'r':
+		o->rules = arg;
+		return 0;
+	case 'n':
+		o->nodes = arg;
+		return 0;
+	case 'a':
+		o->actions = arg;
+		return 0;
+	case 't':
+		o->tracing = arg;
+		return 0;
+	case 'N':
+		o->now = cli_time("--now", arg);
+		return 0;
+	case 'c':
+		o->check = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (o->rules == NULL)
+			errx(EXIT_TROUBLE, "--rules is required");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp parser = {
+	options, parse_option, "[FILE...]",
+	"Decide which action to take for each suspected leak.",
+	cli_children, NULL, NULL
+};
+
+/*
+ * Side tables are in the same dialect, but it is the suspects that --map,
+ * --fields and --reject speak of.
+ */
+static struct cli
+side_manners(const struct cli *cli)
+{
+	struct cli side = *cli;
+
+	side.in.map = side.in.fields = side.in.reject = NULL;
+	return side;
+}
+
+/* Each row of the table at `path`, if there is one, through add(list, row). */
+#define READ_SIDE(o, path, columns, ncol, add, list) \
+	do { \
+		struct cli manners = side_manners(&(o)->cli); \
+		struct input side = { 0 }; \
+		if ((path) == NULL) \
+			break; \
+		cli_open_file(&side, &manners, &(path), columns, ncol); \
+		input_carry(&side); \
+		while (cli_next(&side)) \
+			add(list, &side); \
+		cli_close(&side); \
+	} while (0)
+
+static int64_t
+newest(const struct suspects *s, const struct deeds *d)
+{
+	int64_t now = WHEN_NEVER;
+
+	for (size_t i = 0; i < s->list.n; i++)
+		if (s->list.v[i].leak_end > now)
+			now = s->list.v[i].leak_end;
+	/* No suspects: the stops are as old as the last deed. */
+	for (size_t i = 0; s->list.n == 0 && i < d->list.n; i++)
+		if (d->list.v[i].at > now)
+			now = d->list.v[i].at;
+	return now;
+}
+
+static void
+explain(struct output *out, const struct tree *t, const struct suspects *s)
+{
+	struct step step;
+
+	output_header(out, "node", "component", "pid", "action", "verdict",
+	    "line", "reason", NULL);
+	for (size_t i = 0; i < s->list.n; i++) {
+		tree_decide(t, &s->list.v[i], &step);
+		plan_write_notes(out, &s->list.v[i], &step);
+		step_free(&step);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options o = { .now = WHEN_NEVER };
+	struct rules rules = { 0 };
+	struct suspects suspects = { 0 };
+	struct nodes nodes = { 0 };
+	struct deeds deeds = { 0 };
+	struct traces traces = { 0 };
+	struct tree tree = { &rules, &nodes, &deeds, &traces, 0 };
+	struct plan plan = { 0 };
+	struct input in = { 0 };
+	struct output out = { 0 };
+
+	cli_parse(&parser, argc, argv, &o);
+	if (!rules_read(&rules, o.rules))
+		errx(EXIT_TROUBLE, "%s", rules_why(&rules));
+	READ_SIDE(&o, o.nodes, node_columns, NODE_NCOL, nodes_add, &nodes);
+	READ_SIDE(&o, o.actions, deed_columns, DEED_NCOL, deeds_add, &deeds);
+	READ_SIDE(&o, o.tracing, trace_columns, TRACE_NCOL, traces_add,
+	    &traces);
+	deeds_sort(&deeds);
+
+	cli_open(&in, &o.cli, suspect_columns, SUSPECT_NCOL);
+	input_carry(&in);
+	while (cli_next(&in))
+		suspects_add(&suspects, &in);
+	tree.now = o.now != WHEN_NEVER ? o.now : newest(&suspects, &deeds);
+
+	cli_output(&out, &o.cli);
+	if (o.check)
+		explain(&out, &tree, &suspects);
+	else {
+		plan_make(&plan, &tree, &suspects);
+		plan_write_header(&out, in.carry, in.ncarry);
+		plan_write(&out, &plan, tree.now, in.carry, in.ncarry);
+	}
+	bool found = plan.row.n > 0;
+
+	cli_close(&in);
+	plan_free(&plan);
+	suspects_free(&suspects);
+	nodes_free(&nodes);
+	deeds_free(&deeds);
+	traces_free(&traces);
+	rules_free(&rules);
+	cli_finish(&out, &o.cli, found);
+}
