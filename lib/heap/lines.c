@@ -169,35 +169,37 @@ scan_u64(struct span *s, uint64_t *out)
 	return true;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* A digit's value plus one; 0: no digit. */
+#define D(c, v) [c] = (v) + 1
+static const unsigned char hex_digit[256] = {
+	D('0', 0), D('1', 1), D('2', 2), D('3', 3), D('4', 4), D('5', 5),
+	D('6', 6), D('7', 7), D('8', 8), D('9', 9), D('a', 10), D('b', 11),
+	D('c', 12), D('d', 13), D('e', 14), D('f', 15), D('A', 10), D('B', 11),
+	D('C', 12), D('D', 13), D('E', 14), D('F', 15),
+};
+#undef D
 
 bool
 scan_hex(struct span *s, uint64_t *out)
 {
+	const char *p = s->s, *end = p + s->n, *first;
 	uint64_t v = 0;
-	size_t i = s->n > 1 && s->s[0] == '0' &&
-	    (s->s[1] | 0x20) == 'x' ? 2 : 0, first = i;
-	int d;
+	unsigned d;
 
-	for (; i < s->n && (d = hex_digit(s->s[i])) >= 0; i++) {
-		if (v >> 60 != 0)
+	if (s->n > 1 && p[0] == '0' && (p[1] | 0x20) == 'x')
+		p += 2;
+	for (first = p; p < end && *p == '0'; p++)
+		;
+	for (const char *top = p; p < end &&
+	    (d = hex_digit[(unsigned char)*p]) != 0; p++) {
+		if (p - top == 16)
 			return false;
-		v = v << 4 | (uint64_t)d;
+		v = v << 4 | (d - 1);
 	}
-	if (i == first)
+	if (p == first)
 		return false;
-	s->s += i;
-	s->n -= i;
+	s->n -= (size_t)(p - s->s);
+	s->s = p;
 	*out = v;
 	return true;
 }

@@ -64,15 +64,32 @@ put_special(struct output *o, struct span s)
 	}
 }
 
+/* Is there a byte below a blank, or a backslash?  Eight at a time. */
+static bool
+has_special(struct span s)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+	uint64_t w, slash, found = 0;
+	size_t i;
+
+	for (i = 0; i + 8 <= s.n; i += 8) {
+		memcpy(&w, s.s + i, 8);
+		slash = w ^ ('\\' * ones);
+		found |= ((w - ' ' * ones) & ~w) | ((slash - ones) & ~slash);
+	}
+	if ((found & tops) != 0)
+		return true;
+	for (; i < s.n; i++)
+		if ((unsigned char)s.s[i] < ' ' || s.s[i] == '\\')
+			return true;
+	return false;
+}
+
 void
 output_text(struct output *o, struct span s)
 {
-	bool special = false;
-
 	begin_field(o);
-	for (size_t i = 0; i < s.n; i++)
-		special |= (unsigned char)s.s[i] < ' ' || s.s[i] == '\\';
-	if (special)
+	if (has_special(s))
 		put_special(o, s);
 	else if (s.n > 0)
 		fwrite_unlocked(s.s, 1, s.n, o->fp);
