@@ -80,46 +80,6 @@ bucket_add_joined(struct bucket *b, const struct span *key, size_t n,
 	    node, usage);
 }
 
-static int
-by_name(const void *va, const void *vb, void *arg)
-{
-	const struct span *key = arg;
-	const uint32_t *a = va, *b = vb;
-
-	return span_cmp(key[*a], key[*b]);
-}
-
-/* `order` holds the ids below its n, sorted; the new ones are merged in. */
-static void
-sort_groups(struct bucket *b)
-{
-	size_t old = b->order.n, all = b->groups.n, i, j, k;
-	const struct span *key = b->groups.key;
-	uint32_t *new;
-
-	if (old == all)
-		return;
-	new = mem_new(all - old, sizeof(*new));
-	for (i = old; i < all; i++)
-		new[i - old] = (uint32_t)i;
-	qsort_r(new, all - old, sizeof(*new), by_name, (void *)key);
-	vec_room(&b->order, all - old);
-	for (i = old, j = k = all; j > old;) {
-		/* From the end: the larger of the two last ones. */
-		size_t left = j - old;
-
-		if (i > 0 && span_cmp(key[b->order.v[i - 1]],
-		    key[new[left - 1]]) > 0)
-			b->order.v[--k] = b->order.v[--i];
-		else {
-			b->order.v[--k] = new[left - 1];
-			j--;
-		}
-	}
-	b->order.n = all;
-	free(new);
-}
-
 /*
  * The pairs' levels, group by group, at from[group] up to from[group + 1]: a
  * counting sort without a branch on whether a slot is taken, which nobody could
@@ -161,10 +121,10 @@ put_window(struct bucket *b, int64_t start, const struct pairs *p)
 	uint8_t *level = mem_new(p->n + 1, 1);
 	uint64_t nodes[EDGES_MAX];
 
-	sort_groups(b);
+	order_update(&b->order, &b->groups);
 	scatter_levels(b, p, from, level);
-	for (size_t i = 0; i < b->order.n; i++) {
-		uint32_t g = b->order.v[i];
+	for (size_t i = 0; i < b->order.id.n; i++) {
+		uint32_t g = b->order.id.v[i];
 
 		if (from[g] == from[g + 1])
 			continue;
@@ -190,7 +150,7 @@ forget_names(struct bucket *b, size_t live)
 		return;
 	intern_free(&b->groups);
 	intern_free(&b->nodes);
-	b->order.n = 0;
+	order_free(&b->order);
 }
 
 static bool
@@ -265,7 +225,7 @@ bucket_free(struct bucket *b)
 		pairs_free(&b->spare.v[--b->spare.n]);
 	vec_free(&b->spare);
 	vec_free(&b->windows.open);
-	vec_free(&b->order);
+	order_free(&b->order);
 	intern_free(&b->groups);
 	intern_free(&b->nodes);
 	buf_free(&b->joined);

@@ -12,6 +12,7 @@
 #include "leak/bucket_edges.h"
 #include "leak/bucket_pairs.h"
 #include "leak/bucket_window.h"
+#include "leak/order.h"
 
 /*
  * bucket - RESIN's level 1 input (section 4.3.1): for each (window, group) the
@@ -44,7 +45,7 @@ struct bucket {
 	void *arg;
 
 	struct intern groups, nodes;
-	VEC(uint32_t) order;		/* group ids by name */
+	struct order order;		/* of the groups */
 	struct windows windows;
 	VEC(struct pairs) spare;	/* of closed windows, empty */
 

@@ -1,0 +1,136 @@
+#include "leak/rollup_table.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/hash.h"
+#include "leak/rollup.h"
+
+#define CAP_FIRST 1024
+
+static uint64_t
+hash(const struct rollup_window *w, const struct rollup_process *p)
+{
+	uint64_t ids = (uint64_t)p->component << 32 | p->node;
+
+	return hash_mix(hash_mix(ids ^ w->seed, 0xa0761d6478bd642fu) ^ p->pid,
+	    (uint64_t)p->start ^ 0xe7037ed1a0b428dbu);
+}
+
+static bool
+same(const struct rollup_process *a, const struct rollup_process *b)
+{
+	return a->component == b->component && a->node == b->node &&
+	    a->pid == b->pid && a->start == b->start;
+}
+
+/* Room for n more at a load factor of at most one half. */
+static void
+make_room(struct rollup_window *w, size_t n)
+{
+	size_t cap = w->cap == 0 ? CAP_FIRST : w->cap;
+
+	if (w->process.n + n > UINT32_MAX - 1)
+		fail_memory();
+	while (2 * (w->process.n + n) > cap)
+		cap *= 2;
+	if (cap == w->cap)
+		return;
+	if (w->seed == 0)
+		w->seed = hash_seed() | 1;
+	free(w->slot);
+	w->slot = mem_new(cap, sizeof(*w->slot));
+	w->cap = cap;
+	for (size_t i = 0; i < w->process.n; i++) {
+		uint64_t h = hash(w, &w->process.v[i]);
+		size_t at = h & (cap - 1);
+
+		while (w->slot[at].process != 0)
+			at = (at + 1) & (cap - 1);
+		w->slot[at] = (struct rollup_slot){ (uint32_t)(h >> 32),
+			(uint32_t)i + 1 };
+	}
+}
+
+static uint32_t
+find(struct rollup_window *w, const struct rollup_process *key, uint64_t h)
+{
+	uint32_t tag = (uint32_t)(h >> 32);
+	size_t at = h & (w->cap - 1);
+
+	for (; w->slot[at].process != 0; at = (at + 1) & (w->cap - 1))
+		if (w->slot[at].tag == tag &&
+		    same(&w->process.v[w->slot[at].process - 1], key))
+			return w->slot[at].process - 1;
+	vec_push(&w->process, *key);
+	w->slot[at] = (struct rollup_slot){ tag, (uint32_t)w->process.n };
+	return (uint32_t)w->process.n - 1;
+}
+
+void
+rollup_find(struct rollup_window *w, const struct rollup_process *key,
+    uint32_t *process, size_t n)
+{
+	uint64_t h[ROLLUP_BATCH];
+
+	make_room(w, n);
+	for (size_t i = 0; i < n; i++) {
+		h[i] = hash(w, &key[i]);
+		__builtin_prefetch(&w->slot[h[i] & (w->cap - 1)], 1);
+	}
+	/* A slot that is taken is likely the one. */
+	for (size_t i = 0; i < n; i++) {
+		uint32_t likely = w->slot[h[i] & (w->cap - 1)].process;
+
+		if (likely != 0)
+			__builtin_prefetch(&w->process.v[likely - 1], 1);
+	}
+	for (size_t i = 0; i < n; i++)
+		process[i] = find(w, &key[i], h[i]);
+}
+
+void
+rollup_sample(struct rollup_window *w, uint32_t process, uint64_t usage)
+{
+	vec_push(&w->usage, usage);
+	vec_push(&w->owner, process);
+	w->process.v[process].samples++;
+}
+
+void
+rollup_gather(const struct rollup_window *w, uint64_t **sample, size_t **from)
+{
+	size_t *to = mem_new(w->process.n + 1, sizeof(*to)), total = 0;
+	uint64_t *out = mem_new(w->usage.n, sizeof(*out));
+
+	for (size_t i = 0; i < w->process.n; i++) {
+		to[i] = total;
+		total += w->process.v[i].samples;
+	}
+	for (size_t i = 0; i < w->usage.n; i++)
+		out[to[w->owner.v[i]]++] = w->usage.v[i];
+	memmove(to + 1, to, w->process.n * sizeof(*to));
+	to[0] = 0;
+	*sample = out;
+	*from = to;
+}
+
+void
+rollup_clear(struct rollup_window *w)
+{
+	if (w->slot != NULL)
+		memset(w->slot, 0, w->cap * sizeof(*w->slot));
+	w->process.n = w->usage.n = w->owner.n = 0;
+}
+
+void
+rollup_window_free(struct rollup_window *w)
+{
+	free(w->slot);
+	vec_free(&w->process);
+	vec_free(&w->usage);
+	vec_free(&w->owner);
+	*w = (struct rollup_window){ 0 };
+}

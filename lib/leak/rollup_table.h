@@ -1,0 +1,53 @@
+#ifndef RESIN_ROLLUP_TABLE_H
+#define RESIN_ROLLUP_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+
+/*
+ * rollup_window - the processes of one window and their samples, in order of
+ * arrival; ids stand for names.  The table's slots hold a tag and the process's
+ * number, so that most look-ups touch one line of the table and one process.
+ */
+struct rollup_process {
+	uint32_t component, node;
+	uint64_t pid;
+	int64_t start;
+	int64_t newest;			/* ts of the newest sample */
+	uint32_t attributes;		/* of that sample */
+	uint32_t samples;
+};
+
+struct rollup_slot {
+	uint32_t tag;
+	uint32_t process;		/* plus one; 0: free */
+};
+
+struct rollup_window {
+	struct rollup_slot *slot;
+	size_t cap;			/* a power of two, or 0 */
+	uint64_t seed;
+	VEC(struct rollup_process) process;
+	VEC(uint64_t) usage;		/* of each sample */
+	VEC(uint32_t) owner;		/* its process */
+};
+
+/*
+ * process[i] becomes the number of the process like key[i] (component, node,
+ * pid, start), made if it is new with no sample yet; n <= ROLLUP_BATCH.
+ */
+void rollup_find(struct rollup_window *, const struct rollup_process *key,
+    uint32_t *process, size_t n);
+void rollup_sample(struct rollup_window *, uint32_t process, uint64_t usage);
+
+/* The samples of process i are at sample[from[i]] up to from[i + 1]; both
+ * arrays are the caller's to free. */
+void rollup_gather(const struct rollup_window *, uint64_t **sample,
+    size_t **from);
+
+void rollup_clear(struct rollup_window *);	/* keeps the memory */
+void rollup_window_free(struct rollup_window *);
+
+#endif
