@@ -1,0 +1,243 @@
+#include "heap/lockstep.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "heap/frames.h"
+
+/*
+ * Only the leaders of this many findings are compared with: beyond it nobody
+ * reads, and the work would grow with the square of the rows.
+ */
+#define LEADERS 256
+
+/* One stack may have up to so many objects for each of another's. */
+#define RATIO_MAX 8
+
+struct pair {
+	const struct series *s;
+	const struct rank_row *a, *b;	/* a has the more objects */
+	double objects_a, objects_b;	/* growth over the window */
+	double var_a, var_b;		/* of those */
+};
+
+struct groups {
+	const struct series *s;
+	struct ranking *r;
+	double *other;		/* other[i]: level of stacks < i not listed */
+	double *leak;		/* leak[i]: growth of stacks < i listed */
+};
+
+static double
+milli(const struct series *s, size_t stack, size_t k)
+{
+	return (double)series_cells(s, stack)[k].milli / 1000;
+}
+
+/* Sampling variance of a number of objects, from that of its bytes. */
+static double
+object_var(const struct series *s, size_t stack, size_t k)
+{
+	const struct series_cell *c = &series_cells(s, stack)[k];
+	double size;
+
+	if (c->bytes == SERIES_UNKNOWN || c->bytes == 0 || c->milli == 0)
+		return 0;
+	size = (double)c->bytes * 1000 / (double)c->milli;
+	return (double)c->var / (size * size);
+}
+
+static double
+grown(const struct series *s, const struct rank_row *r, double *var)
+{
+	size_t from = r->g.from, to = r->g.to;
+
+	*var = fabs(object_var(s, r->stack, to) -
+	    object_var(s, r->stack, from));
+	return milli(s, r->stack, to) - milli(s, r->stack, from);
+}
+
+/*
+ * Interval by interval a is `ratio` times b, within what sampling adds: mean
+ * square of the differences in units of their error, which is 1 if so and is
+ * allowed 3.  Two per cent are for a snapshot that falls into a request.
+ */
+static bool
+same_shape(const struct pair *p, double ratio)
+{
+	size_t n = p->s->snap.n, k;
+	double a, b, d, v, chi = 0, va = p->var_a / p->objects_a,
+	       vb = p->var_b / p->objects_b;
+
+	for (k = 1; k < n; k++) {
+		a = milli(p->s, p->a->stack, k) -
+		    milli(p->s, p->a->stack, k - 1);
+		b = ratio * (milli(p->s, p->b->stack, k) -
+		    milli(p->s, p->b->stack, k - 1));
+		v = va * fabs(a) + ratio * vb * fabs(b);
+		d = a - b;
+		v += 1 + 0.02 * 0.02 * (a * a + b * b);
+		/* What one of them shows of sampling, the other has too. */
+		v += va + ratio * ratio * vb;
+		chi += d * d / v;
+	}
+	return chi <= 3 * (double)(n - 1);
+}
+
+/* So many to one, a small whole number, and known well enough to say so. */
+static bool
+whole_ratio(const struct pair *p)
+{
+	double ratio = p->objects_a / p->objects_b, sd, whole = round(ratio);
+
+	sd = ratio * sqrt(p->var_a / (p->objects_a * p->objects_a) +
+	    p->var_b / (p->objects_b * p->objects_b));
+	return whole >= 1 && whole <= RATIO_MAX && sd <= 0.25 &&
+	    fabs(ratio - whole) <= 2.5 * sd + 0.02 * ratio &&
+	    same_shape(p, whole);
+}
+
+/* Where the stacks that begin with the frames of `prefix` begin and end. */
+static size_t
+bound(const struct series *s, struct span prefix, bool end)
+{
+	size_t low = 0, high = s->n, mid;
+	struct span at;
+	int c;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		at = series_stack(s, mid);
+		if (at.n > prefix.n)
+			at.n = prefix.n;
+		c = span_cmp(at, prefix);
+		if (c < 0 || (c == 0 && end))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/*
+ * The frames in common lead to nothing else: what is under them is, but for a
+ * fifth, what leaks.
+ */
+static bool
+own_frames(const struct groups *g, const struct pair *p)
+{
+	struct span a = series_stack(g->s, p->a->stack),
+		    b = series_stack(g->s, p->b->stack);
+	size_t n = frames_common(a, b), from, to;
+
+	if (n == 0)
+		return false;
+	a.n = n;
+	from = bound(g->s, a, false);
+	to = bound(g->s, a, true);
+	return g->other[to] - g->other[from] <=
+	    0.2 * (g->leak[to] - g->leak[from]);
+}
+
+static bool
+in_lockstep(const struct groups *g, const struct rank_row *a,
+    const struct rank_row *b)
+{
+	struct pair p = { g->s, a, b, 0, 0, 0, 0 };
+
+	p.objects_a = grown(g->s, a, &p.var_a);
+	p.objects_b = grown(g->s, b, &p.var_b);
+	if (p.objects_a < p.objects_b)
+		p = (struct pair){ g->s, b, a, p.objects_b, p.objects_a,
+			p.var_b, p.var_a };
+	if (p.objects_b < 2)
+		return false;
+	return whole_ratio(&p) || (own_frames(g, &p) &&
+	    same_shape(&p, p.objects_a / p.objects_b));
+}
+
+static void
+sum_up(struct groups *g)
+{
+	const struct series *s = g->s;
+	double *gain = mem_new(s->n, sizeof(*gain)), level;
+	size_t i, k;
+
+	for (i = 0; i < g->r->row.n; i++)
+		gain[g->r->row.v[i].stack] = g->r->row.v[i].g.gain;
+	g->other = mem_new(2 * (s->n + 1), sizeof(*g->other));
+	g->leak = g->other + s->n + 1;
+	for (i = 0; i < s->n; i++) {
+		for (k = 0, level = 0; k < s->snap.n; k++)
+			if (series_cells(s, i)[k].bytes != SERIES_UNKNOWN)
+				level += (double)series_cells(s, i)[k].bytes /
+				    (double)s->snap.n;
+		g->other[i + 1] = g->other[i] + (gain[i] > 0 ? 0 : level);
+		g->leak[i + 1] = g->leak[i] + gain[i];
+	}
+	free(gain);
+}
+
+static int
+by_finding(const void *a, const void *b)
+{
+	const struct rank_row *x = a, *y = b;
+
+	if (x->finding != y->finding)
+		return x->finding < y->finding ? -1 : 1;
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return (x->stack > y->stack) - (x->stack < y->stack);
+}
+
+/* How many rows each finding has, and the frames they begin with. */
+static void
+describe(const struct series *s, struct ranking *r)
+{
+	size_t i, k, n, common;
+
+	for (i = 0; i < r->row.n; i += n) {
+		struct span first = series_stack(s, r->row.v[i].stack);
+
+		common = first.n;
+		for (n = 1; i + n < r->row.n &&
+		    r->row.v[i + n].finding == r->row.v[i].finding; n++) {
+			size_t c = frames_common(first,
+			    series_stack(s, r->row.v[i + n].stack));
+
+			common = c < common ? c : common;
+		}
+		for (k = i; k < i + n; k++) {
+			r->row.v[k].members = n;
+			r->row.v[k].common = common;
+		}
+	}
+}
+
+void
+lockstep_group(const struct series *s, struct ranking *r)
+{
+	struct groups g = { s, r, NULL, NULL };
+	size_t leader[LEADERS], n = 0, i, k;
+
+	sum_up(&g);
+	for (i = 0; i < r->row.n; i++) {
+		struct rank_row *row = &r->row.v[i];
+
+		for (k = 0; k < n; k++)
+			if (row->tier == 0 && r->row.v[leader[k]].tier == 0 &&
+			    in_lockstep(&g, &r->row.v[leader[k]], row))
+				break;
+		if (k < n) {
+			row->finding = r->row.v[leader[k]].finding;
+			continue;
+		}
+		row->finding = ++r->findings;
+		if (n < LEADERS)
+			leader[n++] = i;
+	}
+	if (r->row.n > 1)
+		qsort(r->row.v, r->row.n, sizeof(*r->row.v), by_finding);
+	describe(s, r);
+	free(g.other);
+}

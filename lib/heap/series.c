@@ -1,0 +1,241 @@
+#include "heap/series.h"
+
+#include <math.h>
+
+#include "base/buf.h"
+#include "heap/frames.h"
+
+/* The snapshot of this time; rows of one come together as a rule. */
+static uint32_t
+snap_of(struct series *s, int64_t ts, bool incomplete)
+{
+	size_t i = s->snap.n;
+
+	while (i > 0 && s->snap.v[i - 1].ts != ts)
+		i--;
+	if (i == 0) {
+		vec_push(&s->snap, (struct series_snap){ ts, false });
+		i = s->snap.n;
+	}
+	s->snap.v[i - 1].incomplete |= incomplete;
+	return (uint32_t)(i - 1);
+}
+
+void
+series_add(struct series *s, int64_t ts, struct span stack,
+    struct series_cell cell, uint64_t addr, bool incomplete)
+{
+	vec_push(&s->row, (struct series_row){ intern_id(&s->raw, stack),
+	    snap_of(s, ts, incomplete), cell, addr });
+}
+
+struct by_time {
+	int64_t ts;
+	uint32_t was;
+};
+
+static int
+earlier(const void *a, const void *b)
+{
+	const struct by_time *x = a, *y = b;
+
+	return (x->ts > y->ts) - (x->ts < y->ts);
+}
+
+/* Snapshots in order of time; rows follow. */
+static void
+sort_snaps(struct series *s)
+{
+	size_t n = s->snap.n, i;
+	struct by_time *by = mem_new(n, sizeof(*by));
+	struct series_snap *old = mem_new(n, sizeof(*old));
+	uint32_t *now = mem_new(n, sizeof(*now));
+
+	for (i = 0; i < n; i++) {
+		by[i] = (struct by_time){ s->snap.v[i].ts, (uint32_t)i };
+		old[i] = s->snap.v[i];
+	}
+	qsort(by, n, sizeof(*by), earlier);
+	for (i = 0; i < n; i++) {
+		now[by[i].was] = (uint32_t)i;
+		s->snap.v[i] = old[by[i].was];
+	}
+	for (i = 0; i < s->row.n; i++)
+		s->row.v[i].snap = now[s->row.v[i].snap];
+	free(by);
+	free(old);
+	free(now);
+}
+
+struct by_name {
+	struct span name;
+	uint32_t id;
+};
+
+static int
+before(const void *a, const void *b)
+{
+	return span_cmp(((const struct by_name *)a)->name,
+	    ((const struct by_name *)b)->name);
+}
+
+static void
+order_stacks(struct series *s)
+{
+	struct by_name *by = mem_new(s->n, sizeof(*by));
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		by[i] = (struct by_name){ s->stack.key[i], (uint32_t)i };
+	qsort(by, s->n, sizeof(*by), before);
+	s->order = mem_new(s->n, sizeof(*s->order));
+	for (i = 0; i < s->n; i++)
+		s->order[i] = by[i].id;
+	free(by);
+}
+
+/* Collapse the distinct stacks; to[raw] = the collapsed one's place. */
+static uint32_t *
+collapse(struct series *s)
+{
+	uint32_t *to = mem_new(s->raw.n, sizeof(*to)), *place;
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < s->raw.n; i++) {
+		b.n = 0;
+		frames_collapse(s->raw.key[i], &b);
+		to[i] = intern_id(&s->stack, buf_view(&b));
+	}
+	buf_free(&b);
+	s->n = s->stack.n;
+	order_stacks(s);
+	place = mem_new(s->n, sizeof(*place));
+	for (i = 0; i < s->n; i++)
+		place[s->order[i]] = (uint32_t)i;
+	for (i = 0; i < s->raw.n; i++)
+		to[i] = place[to[i]];
+	free(place);
+	return to;
+}
+
+static void
+fill(struct series *s, const uint32_t *to)
+{
+	size_t i, k, n = s->snap.n;
+	struct series_cell *c;
+
+	s->cell = mem_new(s->n * n, sizeof(*s->cell));
+	for (k = 0; k < n; k++)
+		for (i = 0; s->snap.v[k].incomplete && i < s->n; i++)
+			s->cell[i * n + k].bytes = SERIES_UNKNOWN;
+	for (i = 0; i < s->row.n; i++) {
+		const struct series_row *r = &s->row.v[i];
+
+		c = &s->cell[to[r->stack] * n + r->snap];
+		if (c->bytes == SERIES_UNKNOWN)
+			c->bytes = 0;
+		c->bytes += r->cell.bytes;
+		c->milli += r->cell.milli;
+		c->var += r->cell.var; /* whole numbers: any order will do */
+	}
+}
+
+/*
+ * How the profiler sampled, from the data: an object of s bytes that is seen
+ * with probability 1 - exp(-s/rate) stands for s / (1 - exp(-s/rate)) bytes,
+ * which is never below `rate`.  So the smallest row of a sampled snapshot is at
+ * least `rate`, and close to it where there are small objects at all; that of
+ * an exact one is a small object.  LEAST tells the two apart: no real heap is
+ * without a stack that has less than that.
+ */
+#define LEAST 512.0
+
+static double
+sampling_rate(const struct series *s)
+{
+	double least = INFINITY, b;
+	size_t i;
+
+	for (i = 0; i < s->row.n; i++) {
+		b = (double)s->row.v[i].cell.bytes;
+		if (b > 0 && b < least)
+			least = b;
+	}
+	return least >= LEAST && least < INFINITY ? least : 0;
+}
+
+uint64_t
+series_var(double var)
+{
+	return var >= 0x1p62 ? UINT64_C(1) << 62 : (uint64_t)(var + 0.5);
+}
+
+/* Var of the estimate of b bytes in objects of s: b s (1 - p) / p. */
+static void
+work_out_var(struct series *s)
+{
+	struct series_cell *c = s->cell, *end = c + s->n * s->snap.n;
+	double p, size;
+
+	for (; s->rate > 0 && c < end; c++) {
+		if (c->bytes == SERIES_UNKNOWN || c->milli == 0)
+			continue;
+		size = (double)c->bytes * 1000 / (double)c->milli;
+		p = -expm1(-size / s->rate);
+		c->var = series_var((double)c->bytes * size * (1 - p) / p);
+	}
+}
+
+void
+series_finish(struct series *s)
+{
+	uint32_t *to;
+
+	sort_snaps(s);
+	to = collapse(s);
+	fill(s, to);
+	if (!s->has_var) {
+		s->rate = sampling_rate(s);
+		work_out_var(s);
+	}
+	free(to);
+	intern_free(&s->raw);
+	vec_free(&s->row);
+}
+
+void
+series_free(struct series *s)
+{
+	vec_free(&s->snap);
+	vec_free(&s->row);
+	intern_free(&s->raw);
+	intern_free(&s->stack);
+	free(s->order);
+	free(s->cell);
+}
+
+struct span
+series_stack(const struct series *s, size_t i)
+{
+	return s->stack.key[s->order[i]];
+}
+
+size_t
+series_find(const struct series *s, struct span stack)
+{
+	size_t low = 0, high = s->n, mid;
+	int c;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		c = span_cmp(series_stack(s, mid), stack);
+		if (c == 0)
+			return mid;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return SIZE_MAX;
+}

@@ -1,0 +1,73 @@
+#ifndef RESIN_SERIES_H
+#define RESIN_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/intern.h"
+#include "base/span.h"
+#include "base/vec.h"
+
+/*
+ * series - snapshots of one process' heap as a matrix: for each stack what was
+ * live in each snapshot.  Rows are added in any order; series_finish() puts the
+ * snapshots in order of time and the stacks in order of their bytes, so that
+ * nothing later depends on the order of the input.
+ *
+ * Bytes are whole; counts may be fractional (a sampled profile that was
+ * scaled), and are kept in thousandths so that sums do not depend on order.
+ * A stack that a snapshot does not have was not live then: 0, unless the
+ * snapshot is incomplete (a top-T list), where it is not known: SERIES_UNKNOWN.
+ */
+#define SERIES_UNKNOWN UINT64_MAX
+
+struct series_cell {
+	uint64_t bytes;		/* or SERIES_UNKNOWN */
+	uint64_t milli;		/* objects * 1000 */
+	uint64_t var;		/* of bytes, from sampling; saturates */
+};
+
+struct series_row {
+	uint32_t stack, snap;
+	struct series_cell cell;
+	uint64_t addr;		/* of the one allocation, 0: not known */
+};
+
+struct series_snap {
+	int64_t ts;		/* ns */
+	bool incomplete;
+};
+
+struct series {
+	VEC(struct series_snap) snap;
+	struct intern raw;	/* stacks as they were given */
+	VEC(struct series_row) row;
+	bool has_var;		/* var was given; else it is worked out */
+
+	/* After series_finish(). */
+	struct intern stack;	/* collapsed */
+	uint32_t *order;	/* order[i] = the i-th stack's id in `stack` */
+	size_t n;		/* stacks */
+	struct series_cell *cell;	/* cell[i * snap.n + k] */
+	double rate;		/* mean bytes between samples; 0: every object */
+};
+
+void series_add(struct series *, int64_t ts, struct span stack,
+    struct series_cell, uint64_t addr, bool incomplete);
+void series_finish(struct series *);
+void series_free(struct series *);
+
+uint64_t series_var(double var);	/* as cells keep it */
+
+struct span series_stack(const struct series *, size_t i);
+/* The number of a stack, or SIZE_MAX. */
+size_t series_find(const struct series *, struct span stack);
+
+static inline struct series_cell *
+series_cells(const struct series *s, size_t i)
+{
+	return s->cell + i * s->snap.n;
+}
+
+#endif
