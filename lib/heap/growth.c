@@ -134,7 +134,7 @@ classify(const struct growth_input *in, struct growth *g)
 		return GROWTH_FLAT;
 	g->late = 1 - (at(in, (x0 + x1) / 2) - y[g->from]) / rise;
 	if (in->n == 2)
-		return GROWTH_STEADY;
+		return GROWTH_STEP;
 	if (g->down > g->up * (1 - MOST))
 		return y[in->n - 1] - y[0] < (1 - MOST) * rise &&
 		    g->down <= rise * (2 - MOST) ? GROWTH_SPIKE :

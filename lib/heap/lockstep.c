@@ -14,6 +14,20 @@
 /* One stack may have up to so many objects for each of another's. */
 #define RATIO_MAX 8
 
+/* Two leaks of their own do not keep step as closely as this. */
+#define SLACK 0.002
+
+/*
+ * How well a ratio must be known under sampling, in standard errors, for its
+ * being whole to mean something: any number is near a whole one, but two leaks
+ * of their own seldom have the same rate.
+ */
+#define KNOWN 0.04
+#define KNOWN_ONE 0.2
+
+/* What may be live under a finding's own frames that does not grow with it. */
+#define OTHER 0.1
+
 struct pair {
 	const struct series *s;
 	const struct rank_row *a, *b;	/* a has the more objects */
@@ -41,7 +55,7 @@ object_var(const struct series *s, size_t stack, size_t k)
 	const struct series_cell *c = &series_cells(s, stack)[k];
 	double size;
 
-	if (c->bytes == SERIES_UNKNOWN || c->bytes == 0 || c->milli == 0)
+	if (c->bytes == 0 || c->milli == 0)
 		return 0;
 	size = (double)c->bytes * 1000 / (double)c->milli;
 	return (double)c->var / (size * size);
@@ -60,7 +74,8 @@ grown(const struct series *s, const struct rank_row *r, double *var)
 /*
  * Interval by interval a is `ratio` times b, within what sampling adds: mean
  * square of the differences in units of their error, which is 1 if so and is
- * allowed 3.  Two per cent are for a snapshot that falls into a request.
+ * allowed 3.  A count may be one off, for a snapshot that falls into a request,
+ * and two in a thousand.
  */
 static bool
 same_shape(const struct pair *p, double ratio)
@@ -76,7 +91,7 @@ same_shape(const struct pair *p, double ratio)
 		    milli(p->s, p->b->stack, k - 1));
 		v = va * fabs(a) + ratio * vb * fabs(b);
 		d = a - b;
-		v += 1 + 0.02 * 0.02 * (a * a + b * b);
+		v += 1 + SLACK * SLACK * (a * a + ratio * ratio * b * b);
 		/* What one of them shows of sampling, the other has too. */
 		v += va + ratio * ratio * vb;
 		chi += d * d / v;
@@ -92,8 +107,9 @@ whole_ratio(const struct pair *p)
 
 	sd = ratio * sqrt(p->var_a / (p->objects_a * p->objects_a) +
 	    p->var_b / (p->objects_b * p->objects_b));
-	return whole >= 1 && whole <= RATIO_MAX && sd <= 0.25 &&
-	    fabs(ratio - whole) <= 2.5 * sd + 0.02 * ratio &&
+	return whole >= 1 && whole <= RATIO_MAX &&
+	    sd <= (whole > 1 ? KNOWN : KNOWN_ONE) &&
+	    fabs(ratio - whole) <= 2.5 * sd + SLACK * ratio &&
 	    same_shape(p, whole);
 }
 
@@ -120,8 +136,8 @@ bound(const struct series *s, struct span prefix, bool end)
 }
 
 /*
- * The frames in common lead to nothing else: what is under them is, but for a
- * fifth, what leaks.
+ * The frames in common lead to nothing else: what is under them is, but for
+ * OTHER, what leaks.
  */
 static bool
 own_frames(const struct groups *g, const struct pair *p)
@@ -136,7 +152,7 @@ own_frames(const struct groups *g, const struct pair *p)
 	from = bound(g->s, a, false);
 	to = bound(g->s, a, true);
 	return g->other[to] - g->other[from] <=
-	    0.2 * (g->leak[to] - g->leak[from]);
+	    OTHER * (g->leak[to] - g->leak[from]);
 }
 
 static bool
@@ -169,9 +185,8 @@ sum_up(struct groups *g)
 	g->leak = g->other + s->n + 1;
 	for (i = 0; i < s->n; i++) {
 		for (k = 0, level = 0; k < s->snap.n; k++)
-			if (series_cells(s, i)[k].bytes != SERIES_UNKNOWN)
-				level += (double)series_cells(s, i)[k].bytes /
-				    (double)s->snap.n;
+			level += (double)series_cells(s, i)[k].bytes /
+			    (double)s->snap.n;
 		g->other[i + 1] = g->other[i] + (gain[i] > 0 ? 0 : level);
 		g->leak[i + 1] = g->leak[i] + gain[i];
 	}

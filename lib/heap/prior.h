@@ -6,20 +6,26 @@
 #include "heap/growth.h"
 
 /*
- * prior - how much the stacks of this process waver, by their size.  Six or
- * eight snapshots are too few to know one stack's own noise; thousands of
- * stacks of like size know it together (moderated t of Smyth 2004, with a
- * trend by level).  Where there are fewer than LEAST stacks of a size nothing
- * is learnt, and the prior is 0.
+ * prior - how much the stacks of this process waver, by their size.
+ *
+ * Six or eight snapshots are too few to know one stack's own noise; thousands
+ * of stacks of like size know it together.  This is the moderated t of Smyth
+ * (2004): a variance for each level, and how many degrees of freedom it is
+ * worth, which is many where stacks of a size are alike in their noise and few
+ * where they are not.
  */
 #define PRIOR_BINS 32		/* factors of four: 1, 4, 16, ... bytes */
-#define PRIOR_DF 4.0		/* what it weighs beside a stack's own */
 
 struct prior {
-	double relative[PRIOR_BINS];	/* median of sd / level */
+	struct prior_bin {
+		double relative;	/* sd / level; 0: nothing is known */
+		double df;
+	} bin[PRIOR_BINS];
 };
 
 void prior_learn(struct prior *, const struct growth *, size_t n);
-double prior_sd(const struct prior *, double level);
+
+/* The variance of a stack's values and its df, prior and own together. */
+double prior_moderate(const struct prior *, const struct growth *, double *df);
 
 #endif

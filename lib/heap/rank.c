@@ -28,24 +28,18 @@ struct work {
 	double *x, *bytes, *count;
 };
 
-/* A value that is not known is the one before it, at the start the first. */
 static void
 values(const struct series *s, size_t i, double *bytes, double *count,
     double *var)
 {
 	const struct series_cell *c = series_cells(s, i);
-	size_t n = s->snap.n, k, known = 0;
+	size_t n = s->snap.n, k;
 
-	while (known + 1 < n && c[known].bytes == SERIES_UNKNOWN)
-		known++;
 	*var = 0;
 	for (k = 0; k < n; k++) {
-		if (c[k].bytes != SERIES_UNKNOWN)
-			known = k;
-		bytes[k] = c[known].bytes == SERIES_UNKNOWN ? 0 :
-		    (double)c[known].bytes;
-		count[k] = (double)c[known].milli / 1000;
-		*var += (double)c[known].var / (double)n;
+		bytes[k] = (double)c[k].bytes;
+		count[k] = (double)c[k].milli / 1000;
+		*var += (double)c[k].var / (double)n;
 	}
 }
 
@@ -108,14 +102,14 @@ refer(struct work *w, const struct series *ref, bool timed)
 
 /* The growth that chance explains, for one stack in `tests`. */
 static double
-noise_of(const struct work *w, size_t i, double prior, size_t tests)
+noise_of(const struct work *w, size_t i, const struct prior *prior,
+    size_t tests)
 {
 	const struct growth *g = &w->g[i];
-	double df = g->df + PRIOR_DF, p = ALPHA / (double)tests, q, z,
-	       var = (g->df * g->sd * g->sd + PRIOR_DF * prior * prior) / df;
+	double df, var = prior_moderate(prior, g, &df),
+	       p = ALPHA / (double)tests, q = student_upper(p, df),
+	       z = normal_upper(p);
 
-	q = student_upper(p, df);
-	z = normal_upper(p);
 	return sqrt(q * q * (var / g->sxx + w->reference_var[i]) +
 	    z * z * g->sampled + OBJECTS * OBJECTS * (g->lumps - g->sampled));
 }
@@ -135,15 +129,13 @@ tier_of(const struct rank_row *r, const struct rank_options *o, size_t nsnap)
 }
 
 static void
-judge(struct work *w, size_t i, double prior, size_t tests,
+judge(struct work *w, size_t i, const struct prior *prior, size_t tests,
     struct rank_row *r)
 {
-	const struct series_cell *c = series_cells(w->s, i);
 	size_t n = w->s->snap.n;
 	double var, healthy;
 
 	values(w->s, i, w->bytes, w->count, &var);
-	(void)c;
 	*r = (struct rank_row){ .stack = i, .g = w->g[i] };
 	r->before = (uint64_t)w->bytes[0];
 	r->after = (uint64_t)w->bytes[n - 1];
@@ -159,19 +151,15 @@ judge(struct work *w, size_t i, double prior, size_t tests,
 }
 
 /*
- * What is listed: a leak's shape with a score; with a reference also what went
- * up and stayed, when the reference does not.  Without one, a step or a fill is
- * what every healthy program does.
+ * What is listed: a leak's shape, with a score.  A step, a fill that levels off
+ * or a saw-tooth is what every healthy program has; --all shows them.
  */
 static bool
 listed(const struct rank_row *r, const struct rank_options *o)
 {
 	if (o->all)
 		return r->growth > 0;
-	if (r->score <= o->threshold)
-		return false;
-	return r->tier == 0 || r->too_large || (!isnan(r->reference) &&
-	    (r->g.class == GROWTH_STEP || r->g.class == GROWTH_SATURATING));
+	return r->score > o->threshold && (r->tier == 0 || r->too_large);
 }
 
 static int
@@ -199,10 +187,9 @@ collect(struct work *w, struct ranking *out)
 	for (i = 0; i < w->s->n; i++)
 		tests += w->g[i].up + w->g[i].down > 0;
 	for (i = 0; i < w->s->n; i++) {
-		out->heap += (double)0;
 		if (w->g[i].gain <= 0 && !w->o->all)
 			continue;
-		judge(w, i, prior_sd(&prior, w->g[i].level), tests, &r);
+		judge(w, i, &prior, tests, &r);
 		if (listed(&r, w->o))
 			vec_push(&out->row, r);
 	}

@@ -7,30 +7,31 @@
 
 /* The snapshot of this time; rows of one come together as a rule. */
 static uint32_t
-snap_of(struct series *s, int64_t ts, bool incomplete)
+snap_of(struct series *s, struct series_snap at)
 {
 	size_t i = s->snap.n;
 
-	while (i > 0 && s->snap.v[i - 1].ts != ts)
+	while (i > 0 && (s->snap.v[i - 1].ts != at.ts ||
+	    s->snap.v[i - 1].ordinal != at.ordinal))
 		i--;
 	if (i == 0) {
-		vec_push(&s->snap, (struct series_snap){ ts, false });
+		vec_push(&s->snap, at);
 		i = s->snap.n;
 	}
-	s->snap.v[i - 1].incomplete |= incomplete;
+	s->snap.v[i - 1].incomplete |= at.incomplete;
 	return (uint32_t)(i - 1);
 }
 
 void
-series_add(struct series *s, int64_t ts, struct span stack,
-    struct series_cell cell, uint64_t addr, bool incomplete)
+series_add(struct series *s, struct series_snap at, struct span stack,
+    struct series_cell cell, uint64_t addr)
 {
 	vec_push(&s->row, (struct series_row){ intern_id(&s->raw, stack),
-	    snap_of(s, ts, incomplete), cell, addr });
+	    snap_of(s, at), cell, addr });
 }
 
 struct by_time {
-	int64_t ts;
+	struct series_snap snap;
 	uint32_t was;
 };
 
@@ -39,7 +40,10 @@ earlier(const void *a, const void *b)
 {
 	const struct by_time *x = a, *y = b;
 
-	return (x->ts > y->ts) - (x->ts < y->ts);
+	if (x->snap.ts != y->snap.ts)
+		return x->snap.ts < y->snap.ts ? -1 : 1;
+	return (x->snap.ordinal > y->snap.ordinal) -
+	    (x->snap.ordinal < y->snap.ordinal);
 }
 
 /* Snapshots in order of time; rows follow. */
@@ -48,22 +52,18 @@ sort_snaps(struct series *s)
 {
 	size_t n = s->snap.n, i;
 	struct by_time *by = mem_new(n, sizeof(*by));
-	struct series_snap *old = mem_new(n, sizeof(*old));
 	uint32_t *now = mem_new(n, sizeof(*now));
 
-	for (i = 0; i < n; i++) {
-		by[i] = (struct by_time){ s->snap.v[i].ts, (uint32_t)i };
-		old[i] = s->snap.v[i];
-	}
+	for (i = 0; i < n; i++)
+		by[i] = (struct by_time){ s->snap.v[i], (uint32_t)i };
 	qsort(by, n, sizeof(*by), earlier);
 	for (i = 0; i < n; i++) {
 		now[by[i].was] = (uint32_t)i;
-		s->snap.v[i] = old[by[i].was];
+		s->snap.v[i] = by[i].snap;
 	}
 	for (i = 0; i < s->row.n; i++)
 		s->row.v[i].snap = now[s->row.v[i].snap];
 	free(by);
-	free(old);
 	free(now);
 }
 
@@ -119,26 +119,61 @@ collapse(struct series *s)
 	return to;
 }
 
+static uint64_t
+between(uint64_t a, uint64_t b, size_t i, size_t n)
+{
+	double f = (double)i / (double)n;
+
+	return (uint64_t)((1 - f) * (double)a + f * (double)b + 0.5);
+}
+
+/* What an incomplete snapshot does not say of one stack. */
+static void
+bridge(struct series *s, struct series_cell *c, const bool *known)
+{
+	size_t n = s->snap.n, k, last = n, i, from;
+
+	for (k = 0; k < n; k++) {
+		if (!known[k] && s->snap.v[k].incomplete)
+			continue;
+		from = last == n ? 0 : last;
+		for (i = last == n ? 0 : last + 1; i < k; i++) {
+			const struct series_cell *a = &c[last == n ? k : last];
+
+			c[i].bytes = between(a->bytes, c[k].bytes, i - from,
+			    k - from);
+			c[i].milli = between(a->milli, c[k].milli, i - from,
+			    k - from);
+			c[i].var = a->var;
+		}
+		last = k;
+	}
+	for (i = last == n ? n : last + 1; i < n; i++)
+		c[i] = c[last];
+}
+
 static void
 fill(struct series *s, const uint32_t *to)
 {
-	size_t i, k, n = s->snap.n;
+	size_t i, n = s->snap.n;
+	bool *known = mem_new(s->n * n, sizeof(*known)), any = false;
 	struct series_cell *c;
 
 	s->cell = mem_new(s->n * n, sizeof(*s->cell));
-	for (k = 0; k < n; k++)
-		for (i = 0; s->snap.v[k].incomplete && i < s->n; i++)
-			s->cell[i * n + k].bytes = SERIES_UNKNOWN;
 	for (i = 0; i < s->row.n; i++) {
 		const struct series_row *r = &s->row.v[i];
 
 		c = &s->cell[to[r->stack] * n + r->snap];
-		if (c->bytes == SERIES_UNKNOWN)
-			c->bytes = 0;
 		c->bytes += r->cell.bytes;
 		c->milli += r->cell.milli;
 		c->var += r->cell.var; /* whole numbers: any order will do */
+		known[c - s->cell] = true;
 	}
+	for (i = 0; i < n; i++)
+		any |= s->snap.v[i].incomplete;
+	for (i = 0; any && i < s->n; i++)
+		bridge(s, s->cell + i * n, known + i * n);
+	free(known);
 }
 
 /*
@@ -179,7 +214,7 @@ work_out_var(struct series *s)
 	double p, size;
 
 	for (; s->rate > 0 && c < end; c++) {
-		if (c->bytes == SERIES_UNKNOWN || c->milli == 0)
+		if (c->milli == 0)
 			continue;
 		size = (double)c->bytes * 1000 / (double)c->milli;
 		p = -expm1(-size / s->rate);

@@ -17,13 +17,12 @@
  *
  * Bytes are whole; counts may be fractional (a sampled profile that was
  * scaled), and are kept in thousandths so that sums do not depend on order.
- * A stack that a snapshot does not have was not live then: 0, unless the
- * snapshot is incomplete (a top-T list), where it is not known: SERIES_UNKNOWN.
+ * A stack that a snapshot does not have was not live then, unless the snapshot
+ * is incomplete (a top-T list): then it is taken to lie between what the
+ * snapshots before and after have.
  */
-#define SERIES_UNKNOWN UINT64_MAX
-
 struct series_cell {
-	uint64_t bytes;		/* or SERIES_UNKNOWN */
+	uint64_t bytes;
 	uint64_t milli;		/* objects * 1000 */
 	uint64_t var;		/* of bytes, from sampling; saturates */
 };
@@ -36,6 +35,7 @@ struct series_row {
 
 struct series_snap {
 	int64_t ts;		/* ns */
+	uint64_t ordinal;	/* tells dumps of one time apart */
 	bool incomplete;
 };
 
@@ -53,8 +53,8 @@ struct series {
 	double rate;		/* mean bytes between samples; 0: every object */
 };
 
-void series_add(struct series *, int64_t ts, struct span stack,
-    struct series_cell, uint64_t addr, bool incomplete);
+void series_add(struct series *, struct series_snap, struct span stack,
+    struct series_cell, uint64_t addr);
 void series_finish(struct series *);
 void series_free(struct series *);
 

@@ -1,0 +1,133 @@
+load helper.bash
+
+D=$BATS_TEST_DIRNAME/../testdata/resin-snapdiff
+
+rows() { cut -f 1,2 | tail -n +2; }
+
+@test "snapdiff: with a reference the leaks and nothing else" {
+	run -0 resin-snapdiff -r "$D/healthy.tsv" "$D/leaky.tsv"
+	diff -u - <(echo "$output" | rows) <<-'END'
+	1	main;serve;login;session_new
+	1	main;serve;login;audit;buf_new
+	1	main;serve;login;session_new;strdup
+	2	main;serve;reload;config_new
+	END
+}
+
+@test "snapdiff: a healthy process lists nothing" {
+	run -0 resin-snapdiff -r "$D/healthy.tsv" "$D/healthy.tsv"
+	assert_equal "$(echo "$output" | wc -l)" 1
+	run -0 resin-snapdiff -r "$D/leaky.tsv" "$D/healthy.tsv"
+	assert_equal "$(echo "$output" | wc -l)" 1
+}
+
+@test "snapdiff: each stack in its class" {
+	resin-snapdiff --all "$D/leaky.tsv" | awk -F'\t' '
+	    { n = split($2, f, ";"); print f[n] "\t" $9 }' | tail -n +2 |
+	    sort >got
+	diff -u - got <<-'END'
+	batch_new	sawtooth
+	buf_new	steady
+	cache_put	saturating
+	config_new	stair
+	conn_new	step
+	ring_push	steady
+	session_new	steady
+	strdup	steady
+	END
+}
+
+@test "snapdiff: sums agree with awk's" {
+	resin-snapdiff --all "$D/leaky.tsv" | tail -n +2 |
+		cut -f 2-6 | sort >got
+	awk -F'\t' 'NR > 1 && $1 == 0 { b[$3] = $4; c[$3] = $5 }
+	    NR > 1 && $1 == 7 { e[$3] = $4; d[$3] = $5 }
+	    END { for (s in e) if (e[s] > b[s]) printf "%s\t%d\t%d\t%d\t%d\n",
+		s, b[s], e[s], e[s] - b[s], d[s] - c[s] }' "$D/leaky.tsv" |
+		sort >want
+	diff -u want got
+}
+
+@test "snapdiff: the order of rows and the split into files do not matter" {
+	resin-snapdiff --all -r "$D/healthy.tsv" "$D/leaky.tsv" >want
+	for seed in 1 2 3; do
+		shuffled "$D/leaky.tsv" $seed >a
+		shuffled "$D/healthy.tsv" $seed >b
+		resin-snapdiff --all -r b <a | cmp - want
+	done
+	head -n 30 "$D/leaky.tsv" >a
+	(head -n 1 "$D/leaky.tsv"; tail -n +31 "$D/leaky.tsv") >b
+	resin-snapdiff --all -r "$D/healthy.tsv" b a | cmp - want
+}
+
+@test "snapdiff: recursion is one stack" {
+	awk 'BEGIN { print "ts\tstack\tbytes\tcount"
+	    for (k = 0; k < 6; k++) for (d = 1; d < 9; d++) {
+		s = "main"; for (i = 0; i < d; i++) s = s ";f;g"
+		n = 3 * k + d; printf "%d\t%s;new\t%d\t%d\n", k, s, n * 48, n
+	    } }' >t
+	run -0 resin-snapdiff t
+	assert_equal "$(echo "$output" | cut -f 1-6 | tail -n +2)" \
+		"1	main;f;g;new	1728	7488	5760	120"
+}
+
+@test "snapdiff: a larger growth than the process' is put behind" {
+	resin-snapdiff -g 1M -r "$D/healthy.tsv" "$D/leaky.tsv" >t
+	run -0 awk -F'\t' '/more than twice/ { print $1, $2 }' t
+	assert_output "3 main;serve;login;session_new"
+}
+
+@test "snapdiff: growth in the reference counts, presence does not" {
+	awk -F'\t' -v OFS='\t' '/login|reload/ { $4 = 9e6; $5 = 1e5 } 1' \
+		"$D/healthy.tsv" >flat
+	run -0 resin-snapdiff -r flat "$D/leaky.tsv"
+	assert_equal "$(echo "$output" | wc -l)" 5
+	sed 's/healthy//' "$D/leaky.tsv" >same
+	run -0 resin-snapdiff -r same "$D/leaky.tsv"
+	assert_equal "$(echo "$output" | wc -l)" 1
+}
+
+@test "snapdiff: two snapshots will do" {
+	awk -F'\t' 'NR == 1 || $1 == 1 || $1 == 6' "$D/leaky.tsv" >two
+	run -0 resin-snapdiff -r "$D/healthy.tsv" two
+	assert_equal "$(echo "$output" | cut -f 2 | sed -n 2p)" \
+		"main;serve;login;session_new"
+}
+
+@test "snapdiff: a snapshot that is not complete is not a fall to 0" {
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "complete"; next }
+	    $1 == 4 && /session_new/ { next } { print $0, $1 == 4 ? 0 : 1 }' \
+		"$D/leaky.tsv" >top
+	run -0 resin-snapdiff -r "$D/healthy.tsv" top
+	echo "$output" | awk -F'\t' '$2 ~ /session_new$/ && $9 != "steady" {
+		exit 1 }'
+}
+
+@test "snapdiff: --window, --top, --exit-code" {
+	run -0 resin-snapdiff -w 1600007200, "$D/leaky.tsv"
+	assert_equal "$(echo "$output" | cut -f 2 | tail -n +2)" \
+		"main;serve;get;ring_push"
+	run -1 resin-snapdiff --exit-code --top 1 "$D/leaky.tsv"
+	assert_equal "$(echo "$output" | wc -l)" 2
+	run -0 resin-snapdiff --exit-code -r "$D/leaky.tsv" "$D/leaky.tsv"
+}
+
+@test "snapdiff: trouble" {
+	awk -F'\t' 'NR == 1 || $1 == 0' "$D/leaky.tsv" >one
+	trouble "resin-snapdiff: one snapshot only: growth takes two" \
+		resin-snapdiff one
+	trouble "resin-snapdiff: --pattern 'wavy': not steady, stair or spike" \
+		resin-snapdiff -p wavy one
+	trouble "resin-snapdiff: --window '5': not FROM,TO" \
+		resin-snapdiff -w 5 one
+	printf 'ts\tstack\tbytes\tcount\n1\ta\t5\t-1\n' >bad
+	trouble "resin-snapdiff: bad:2: count: not a count: '-1'" \
+		resin-snapdiff bad
+	run -2 bash -c 'resin-snapdiff "$1" >/dev/full' - "$D/leaky.tsv"
+}
+
+@test "snapdiff: a header alone gives a header" {
+	head -n 1 "$D/leaky.tsv" >t
+	run -0 resin-snapdiff t
+	assert_equal "$(echo "$output" | wc -l)" 1
+}
