@@ -103,9 +103,26 @@ dump_frame(struct dump *d, uint32_t id)
 	vec_push(&d->frame, id);
 }
 
+/* The functions at an address, if the dump names them. */
+static bool
+known_address(struct dump *d, uint64_t addr)
+{
+	size_t n;
+	/* Of a call by the byte before its return address, else as it is. */
+	const struct symbol *s = symbols_find(&d->symbols, addr - 1, &n);
+
+	if (s == NULL)
+		s = symbols_find(&d->symbols, addr, &n);
+	for (size_t i = 0; s != NULL && i < n; i++)
+		dump_frame(d, s[d->outermost_first ? i : n - 1 - i].frame);
+	return s != NULL;
+}
+
 void
 dump_address(struct dump *d, uint64_t addr)
 {
+	if (d->symbols.list.n > 0 && known_address(d, addr))
+		return;
 	vec_push(&d->frame, dump_address_id(d, addr));
 }
 
@@ -475,6 +492,7 @@ free_one(struct dump *d)
 {
 	lines_close(&d->in);
 	maps_free(&d->maps);
+	symbols_free(&d->symbols);
 	buf_free(&d->program);
 	free(d->addrs.key);
 	free(d->addrs.slot);

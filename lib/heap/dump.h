@@ -14,6 +14,7 @@
 #include "heap/lines.h"
 #include "heap/maps.h"
 #include "heap/sample.h"
+#include "heap/symbols.h"
 
 /*
  * dump - heap dumps of any format become snapshots: what was live at one time,
@@ -90,6 +91,7 @@ struct dump {
 	int64_t mtime;
 	bool exact_pc;		/* addresses are not return addresses */
 	bool outermost_first;	/* frames come root first */
+	struct symbols symbols;	/* of addresses, where the dump has them */
 
 	/* The snapshot being read. */
 	bool begun;

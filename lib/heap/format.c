@@ -4,6 +4,7 @@
 #include "heap/formats.h"
 
 const struct heap_format *const heap_formats[] = {
+	&format_symbolized,
 	&format_jemalloc,
 	NULL
 };

@@ -2,6 +2,7 @@
 #define RESIN_FORMATS_H
 
 /* What format.c's table is made of; each in its own file, of that name. */
+extern const struct heap_format format_symbolized;
 extern const struct heap_format format_jemalloc;
 
 #endif
