@@ -1,0 +1,169 @@
+/*
+ * resin-pivot - counts of nodes by size bucket in, one alert a leaking
+ * component out.  Memory: 16 bytes a count.
+ */
+#include <err.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "leak/pivot.h"
+
+struct options {
+	struct cli cli;
+	VEC(char *) by;
+	uint64_t least_size;
+	double least_severity;
+};
+
+enum { OPT_SIZE = 0x100, OPT_SEVERITY };
+
+static const struct argp_option options[] = {
+	{ "by", 'b', "NAME,...", 0,
+	    "further attributes that the counts are by", 0 },
+	{ "min-size", OPT_SIZE, "SIZE", 0,
+	    "no alert on a smaller bucket (default 0)", 0 },
+	{ "min-severity", OPT_SEVERITY, "NUMBER", 0,
+	    "no alert of less severity (default 0)", 0 },
+	{ 0 }
+};
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->cli;
+		return 0;
+	case 'b':
+		for (char *s = strtok(arg, ","); s != NULL;
+		    s = strtok(NULL, ","))
+			vec_push(&o->by, s);
+		if (o->by.n == 0)
+			errx(EXIT_TROUBLE, "--by '': no names");
+		return 0;
+	case OPT_SIZE:
+		o->least_size = cli_size("--min-size", arg);
+		return 0;
+	case OPT_SEVERITY:
+		o->least_severity = cli_number("--min-severity", arg, 0, 1e9);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp parser = { options, parse_option, "[FILE...]",
+	"Name the components that leak, from counts of nodes by size bucket.",
+	cli_children, NULL, NULL };
+
+enum { TS, COMPONENT, BUCKET, NODES, BY };
+
+static void
+read_counts(const struct options *o, struct pivot *p)
+{
+	VEC(struct input_column) want = { 0 };
+	struct buf name = { 0 };
+	struct input in;
+
+	vec_push(&want, (struct input_column){ "ts", 0 });
+	vec_push(&want, (struct input_column){ "component", 0 });
+	vec_push(&want, (struct input_column){ "bucket", 0 });
+	vec_push(&want, (struct input_column){ "nodes", 0 });
+	for (size_t i = 0; i < o->by.n; i++)
+		vec_push(&want, (struct input_column){ o->by.v[i], 0 });
+	cli_open(&in, &o->cli, want.v, want.n);
+	while (cli_next(&in)) {
+		int64_t ts = input_time(&in, TS);
+		uint64_t bucket = input_bytes(&in, BUCKET);
+		uint64_t nodes = input_u64(&in, NODES);
+
+		name.n = 0;
+		buf_span(&name, input_key(&in, COMPONENT));
+		for (size_t i = 0; i < o->by.n; i++) {
+			buf_char(&name, '\t');
+			buf_span(&name, input_text(&in, BY + i));
+		}
+		if (!input_bad(&in))
+			pivot_add(p, buf_view(&name), ts, bucket, nodes);
+	}
+	cli_close(&in);
+	buf_free(&name);
+	vec_free(&want);
+}
+
+static void
+write_header(struct output *out, const struct options *o)
+{
+	static const char *const name[] = { "component", "bucket", "start",
+		"end", "nodes", "mean", "sd", "severity" };
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		output_str(out, name[i]);
+	for (size_t i = 0; i < o->by.n; i++)
+		output_str(out, o->by.v[i]);
+	output_row(out);
+}
+
+/* The next part of a group's name, up to the TAB. */
+static struct span
+next_part(struct span *name)
+{
+	const char *tab = name->n > 0 ? memchr(name->s, '\t', name->n) : NULL;
+	size_t n = tab != NULL ? (size_t)(tab - name->s) : name->n;
+	struct span part = { name->s, n };
+
+	name->s += n + (tab != NULL);
+	name->n -= n + (tab != NULL);
+	return part;
+}
+
+static double
+hundredths(double v)
+{
+	return round(v * 100) / 100;
+}
+
+static void
+write_alert(struct output *out, const struct options *o, const struct pivot *p,
+    const struct alert *a)
+{
+	struct span name = p->name.key[a->group];
+
+	output_text(out, next_part(&name));
+	output_u64(out, a->bucket);
+	output_time(out, a->start);
+	output_time(out, a->end);
+	output_number(out, a->nodes);
+	output_number(out, hundredths(a->mean));
+	output_number(out, hundredths(a->sd));
+	output_number(out, hundredths(a->severity));
+	for (size_t i = 0; i < o->by.n; i++)
+		output_text(out, next_part(&name));
+	output_row(out);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options o = { 0 };
+	struct pivot p = { .limit = &growth_defaults };
+	struct output out;
+	bool found;
+
+	cli_parse(&parser, argc, argv, &o);
+	p.least_size = o.least_size;
+	p.least_severity = o.least_severity;
+	read_counts(&o, &p);
+	pivot_run(&p);
+	cli_output(&out, &o.cli);
+	write_header(&out, &o);
+	for (size_t i = 0; i < p.alert.n; i++)
+		write_alert(&out, &o, &p, &p.alert.v[i]);
+	found = p.alert.n > 0;
+	pivot_free(&p);
+	vec_free(&o.by);
+	cli_finish(&out, &o.cli, found);
+}

@@ -1,0 +1,67 @@
+#ifndef RESIN_GROWTH_H
+#define RESIN_GROWTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * growth - is this series of memory sizes a leak, and since when?
+ *
+ * The series has one value a window of `width` seconds, NaN where nothing was
+ * reported; the unit of the values is free.  It is cut where it falls for good
+ * (a restart that was not reported), each part is fitted as flat, rise, flat
+ * (stat/ramp.h), and the rise is a leak if none of the reasons below speaks
+ * against it.  Every threshold stands in struct growth_limits.
+ */
+enum growth_reason {
+	GROWTH_LEAK,
+	GROWTH_SHORT,		/* too few windows to judge */
+	GROWTH_NONE,		/* no rise */
+	GROWTH_SMALL,		/* a rise too small for the length of record */
+	GROWTH_SLOW,		/* as slow as demand grows */
+	GROWTH_STEP,		/* one step, flat before and after */
+	GROWTH_PLATEAU,		/* it came to rest: warm-up, a new load */
+	GROWTH_KNOWN,		/* not above what was seen before the rise */
+	GROWTH_NOISE,		/* not distinct from the noise */
+};
+
+struct growth {
+	enum growth_reason reason;
+	size_t from, to;	/* windows; the rise */
+	double base;		/* level before it */
+	double usage;		/* level at the newest value, smoothed */
+	double gain;		/* over the rise */
+	double rate;		/* gain an hour */
+	double z;		/* gain in standard errors */
+	double r2;		/* of the fit */
+	double sd;		/* noise about the fit */
+	bool open;		/* it goes on at the end of the series */
+};
+
+struct growth_limits {
+	double gain;		/* least gain, of the base */
+	double gain_short;	/* the same for a record without history */
+	double history;		/* hours: gain applies from this length on */
+	double slow;		/* least rate, of the base a day */
+	double z;		/* least gain in standard errors */
+	double lasts;		/* hours: a rise shorter than this is a step */
+	double lasts_share;	/* or this share of the record, if less */
+	double jump;		/* a step: this share of the gain at once */
+	double late;		/* slope of the last third to that of all */
+	double known;		/* least gain above the past's high, of gain */
+	double closed;		/* hours an ended rise must have lasted */
+	double rest;		/* hours of flat end that end a rise */
+	double cut;		/* hours of one that a restart ended */
+	double drop;		/* a fall to below this of the level: a cut */
+};
+
+/* The defaults; each number's reason stands beside it in growth.c. */
+extern const struct growth_limits growth_defaults;
+
+/* record: hours of telemetry there are of the whole fleet. */
+void growth_find(const double *u, size_t n, double width, double record,
+    const struct growth_limits *, struct growth *);
+
+const char *growth_text(enum growth_reason);
+
+#endif

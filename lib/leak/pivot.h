@@ -1,0 +1,55 @@
+#ifndef RESIN_PIVOT_H
+#define RESIN_PIVOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/intern.h"
+#include "base/vec.h"
+#include "leak/growth.h"
+
+/*
+ * pivot - which components leak, from counts of nodes by size bucket (RESIN
+ * section 4.3.1).  nodes(b, t) is the number of nodes with usage >= b in window
+ * t; a count that is not there is that of the next higher edge, or 0.  The
+ * count of the lowest edge is the number of nodes that reported.
+ *
+ * A group is a component and the values of further attributes.
+ */
+struct pivot_count {
+	uint32_t window, edge;	/* numbers of interned values */
+	double nodes;
+};
+
+struct pivot_group {
+	VEC(struct pivot_count) count;
+};
+
+struct alert {
+	uint32_t group;
+	uint64_t bucket;	/* the largest abnormal one, bytes */
+	int64_t start, end;	/* first and last abnormal window */
+	double nodes;		/* in it at the end */
+	double mean, sd;	/* of its count before */
+	double severity;
+};
+
+struct pivot {
+	const struct growth_limits *limit;
+	uint64_t least_size;	/* no alert on a smaller bucket, bytes */
+	double least_severity;
+	struct intern name;	/* of groups: component, TAB, attributes */
+	struct intern window, edge;	/* of the 8 bytes of a value */
+	VEC(struct pivot_group) group;
+	VEC(struct alert) alert;
+};
+
+void pivot_add(struct pivot *, struct span group, int64_t ts, uint64_t bucket,
+    uint64_t nodes);
+
+/* Alerts by severity, higher first, then by name. */
+void pivot_run(struct pivot *);
+void pivot_free(struct pivot *);
+
+#endif
