@@ -152,7 +152,8 @@ write_suspect(struct output *out, const struct options *o,
 	output_i64(out, (int64_t)s->growth.rate);
 	output_number(out, round(s->severity * 100) / 100);
 	output_time(out, !leaks || isnan(s->exhaust) || s->exhaust > 1e5 ?
-	    WHEN_NEVER : f->last + (int64_t)(s->exhaust * 3600e9));
+	    WHEN_NEVER : when_floor(f->last, WHEN_SECOND) +
+	    (int64_t)(s->exhaust * 3600) * WHEN_SECOND);
 	if (o->by.n > 0)
 		output_text(out, procdetect_common(p, it->component));
 	if (o->explain)

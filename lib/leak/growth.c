@@ -68,6 +68,7 @@ struct part {
 	size_t n;
 	double hours;		/* of a window */
 	double record;
+	bool named;
 	const struct growth_limits *limit;
 	double *scratch;
 };
@@ -113,11 +114,20 @@ late_share(const struct part *p, const struct growth *g)
 	    (double)third;
 }
 
+/* Hours that a rise must last; less in a short record. */
+static double
+least_duration(const struct part *p)
+{
+	double record = fmin((double)p->n * p->hours, p->record);
+
+	return fmin(p->limit->lasts, p->limit->lasts_share * record);
+}
+
 /* The highest level, smoothed over `lasts`, that was seen before the rise. */
 static double
 known_high(const struct part *p, size_t to)
 {
-	size_t k = (size_t)fmax(3, p->limit->lasts / p->hours);
+	size_t k = (size_t)fmax(3, least_duration(p) / p->hours);
 	double high = -INFINITY;
 
 	if (k > to)
@@ -188,7 +198,7 @@ judge(const struct part *p, struct growth *g)
 		return GROWTH_NONE;
 	if (g->gain < least * g->base)
 		return GROWTH_SMALL;
-	if (lasted < fmin(l->lasts, l->lasts_share * whole) ||
+	if (lasted < least_duration(p) ||
 	    largest_jump(p, g) > l->jump)
 		return GROWTH_STEP;
 	if (g->z < l->z)
@@ -198,7 +208,7 @@ judge(const struct part *p, struct growth *g)
 	if (late_share(p, g) < l->late)
 		return GROWTH_PLATEAU;
 	if (!g->open && (lasted < l->closed ||
-	    (double)g->from * p->hours < l->lasts))
+	    (double)g->from * p->hours < least_duration(p)))
 		return GROWTH_PLATEAU;
 	if (g->base + g->gain - known_high(p, g->from) < l->known * g->gain)
 		return GROWTH_KNOWN;
@@ -255,13 +265,24 @@ next_cut(const struct part *p, size_t from)
 }
 
 /*
- * The newest part, or if that is no leak the newest one before it that was, and
- * for a day: a restart then hides a leak that comes back.
+ * A part between two cuts is a tooth of a collector's saw unless it climbed
+ * above all parts before it, or for longer than `cut`: then the cut was a
+ * restart that hid a leak for a while.
  */
+static bool
+is_tooth(const struct part *p, const struct growth *g, double high, bool newest)
+{
+	if (!p->named &&
+	    (double)(g->to - g->from) * p->hours >= p->limit->cut)
+		return false;
+	return !newest || g->base + g->gain <= high * (1 + p->limit->gain);
+}
+
+/* The newest part, or the newest before it that leaked. */
 static void
 over_parts(const struct part *all, struct growth *g)
 {
-	bool found = false, leaks;
+	double high = -INFINITY;
 
 	for (size_t from = 0, to; from < all->n; from = to) {
 		struct part p = *all;
@@ -271,22 +292,23 @@ over_parts(const struct part *all, struct growth *g)
 		p.u += from;
 		p.n = to - from;
 		find_in(&p, &one);
+		if (one.reason == GROWTH_LEAK &&
+		    is_tooth(&p, &one, high, to == all->n))
+			one.reason = GROWTH_KNOWN;
 		one.from += from;
 		one.to += from;
 		one.open &= to == all->n;
-		leaks = one.reason == GROWTH_LEAK && (to == all->n ||
-		    (double)(one.to - one.from) * p.hours >= p.limit->cut);
-		if (leaks || !found)
+		if (from == 0 || one.reason == GROWTH_LEAK ||
+		    (g->reason != GROWTH_LEAK && one.reason != GROWTH_SHORT))
 			*g = one;
-		if (!leaks && g->reason == GROWTH_LEAK && !found)
-			g->reason = GROWTH_PLATEAU;
-		found |= leaks;
+		for (size_t i = 0; i < p.n; i++)
+			high = fmax(high, p.u[i]);
 	}
 }
 
 void
 growth_find(const double *u, size_t n, double width, double record,
-    const struct growth_limits *limit, struct growth *g)
+    bool named, const struct growth_limits *limit, struct growth *g)
 {
 	double *smooth, *scratch;
 	size_t first = 0;
@@ -302,8 +324,8 @@ growth_find(const double *u, size_t n, double width, double record,
 	scratch = mem_new(n, sizeof(*scratch));
 	robust_rolling(u + first, n - first, 2, 0.5, smooth);
 	over_parts(&(struct part){ .u = smooth, .n = n - first,
-	    .hours = width / 3600, .record = record, .limit = limit,
-	    .scratch = scratch }, g);
+	    .hours = width / 3600, .record = record, .named = named,
+	    .limit = limit, .scratch = scratch }, g);
 	g->from += first;
 	g->to += first;
 	free(scratch);

@@ -58,9 +58,12 @@ struct growth_limits {
 /* The defaults; each number's reason stands beside it in growth.c. */
 extern const struct growth_limits growth_defaults;
 
-/* record: hours of telemetry there are of the whole fleet. */
+/*
+ * record: hours of telemetry there are of the whole fleet.  named: restarts are
+ * reported as other series, so that a fall within this one is none.
+ */
 void growth_find(const double *u, size_t n, double width, double record,
-    const struct growth_limits *, struct growth *);
+    bool named, const struct growth_limits *, struct growth *);
 
 const char *growth_text(enum growth_reason);
 

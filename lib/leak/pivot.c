@@ -106,9 +106,10 @@ fill(struct table *t, const struct pivot_group *g, const uint32_t *window,
 		t->nodes[i] = NAN;
 	for (size_t i = 0; i < g->count.n; i++) {
 		const struct pivot_count *c = &g->count.v[i];
+		double *at;
 
-		t->nodes[edge[c->edge] * t->nwindow + window[c->window]] =
-		    c->nodes;
+		at = &t->nodes[edge[c->edge] * t->nwindow + window[c->window]];
+		*at = isnan(*at) ? c->nodes : *at + c->nodes;
 	}
 	for (size_t w = 0; w < t->nwindow; w++) {
 		double above = 0, *v = t->nodes + w;
@@ -224,7 +225,7 @@ static bool
 make_alert(const struct table *t, const struct growth *g, double k,
     struct alert *a)
 {
-	double usual, top = g->base + g->gain;
+	double usual, top = 1.05 * (g->base + g->gain);
 	size_t from = g->from > 0 ? g->from : t->nwindow / 4;
 	size_t e;
 
@@ -262,7 +263,7 @@ follow(const struct pivot *p, const struct table *t, double first, double share,
 	}
 	hours = when_seconds(t->window[t->nwindow - 1] - t->window[0]) / 3600;
 	width = hours * 3600 / (double)(t->nwindow - 1);
-	growth_find(t->size, t->nwindow, width, hours, p->limit, &g);
+	growth_find(t->size, t->nwindow, width, hours, true, p->limit, &g);
 	if (g.reason != GROWTH_LEAK)
 		return;
 	make_alert(t, &g, fmax(k, 1), &a);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "leak/procdetect.h"
+#include "stat/season.h"
 
 /*
  * An attribute's value is named when at least SHARE of the leaking instances
@@ -36,21 +37,31 @@ hours_left(const struct instance *it, const struct growth *g)
 	return fmax(0, it->limit - g->usage) / g->rate;
 }
 
+/* Time as windows: n of them of p->width from `first`. */
+struct grid {
+	int64_t first;
+	size_t n;
+	size_t period, phase;	/* of a day, in windows; of the first window */
+	double record;		/* hours */
+	double *u;		/* scratch, n */
+};
+
 static void
-judge(struct procdetect *p, const struct fleet *f, size_t i, int64_t first,
-    double *u, size_t n)
+judge(struct procdetect *p, const struct fleet *f, size_t i,
+    const struct grid *d, const struct season *season)
 {
 	const struct instance *it = &f->instance.v[i];
 	struct suspect s = { .instance = i };
 	struct growth *g = &s.growth;
 
-	fleet_series(it, first, p->width, u, n);
-	growth_find(u, n, when_seconds(p->width),
-	    when_seconds(f->last - f->first) / 3600, p->limit, g);
+	fleet_series(it, d->first, p->width, d->u, d->n);
+	season_remove(season, d->u, d->n, d->phase);
+	growth_find(d->u, d->n, when_seconds(p->width), d->record,
+	    it->name[FLEET_PID].n > 0 || it->start != WHEN_NEVER, p->limit, g);
 	if (g->reason != GROWTH_LEAK && !p->all)
 		return;
-	s.leak_start = first + (int64_t)g->from * p->width;
-	s.leak_end = first + (int64_t)(g->to + 1) * p->width;
+	s.leak_start = d->first + (int64_t)g->from * p->width;
+	s.leak_end = d->first + (int64_t)(g->to + 1) * p->width;
 	if (s.leak_end > f->last)
 		s.leak_end = f->last;
 	s.severity = g->base > 0 ? 100 * g->gain / g->base * g->r2 : 0;
@@ -58,23 +69,59 @@ judge(struct procdetect *p, const struct fleet *f, size_t i, int64_t first,
 	vec_push(&p->suspect, s);
 }
 
+/* The instances [from, to) of one component. */
+static void
+judge_component(struct procdetect *p, const struct fleet *f, size_t from,
+    size_t to, const struct grid *d)
+{
+	struct season season;
+
+	season_init(&season, d->period);
+	for (size_t i = from; i < to; i++) {
+		fleet_series(&f->instance.v[i], d->first, p->width, d->u, d->n);
+		season_see(&season, d->u, d->n, d->phase);
+	}
+	season_learn(&season);
+	for (size_t i = from; i < to; i++)
+		judge(p, f, i, d, &season);
+	season_free(&season);
+}
+
+static size_t
+component_end(const struct fleet *f, size_t from)
+{
+	size_t to = from;
+
+	while (to < f->instance.n && f->instance.v[to].component ==
+	    f->instance.v[from].component)
+		to++;
+	return to;
+}
+
 void
 procdetect_run(struct procdetect *p, const struct fleet *f)
 {
-	int64_t first;
-	double *u;
-	size_t n;
+	struct grid d = { 0 };
 
 	if (f->last < f->first)
 		return;
 	if (p->width == 0)
 		p->width = fleet_width(f);
-	first = when_floor(f->first, p->width);
-	n = (size_t)((f->last - first) / p->width) + 1;
-	u = mem_new(n, sizeof(*u));
-	for (size_t i = 0; i < f->instance.n; i++)
-		judge(p, f, i, first, u, n);
-	free(u);
+	d.first = when_floor(f->first, p->width);
+	d.n = (size_t)((f->last - d.first) / p->width) + 1;
+	if (p->width <= WHEN_DAY / 4 && WHEN_DAY % p->width == 0 &&
+	    f->last - f->first >= SEASON_LEAST * WHEN_DAY)
+		d.period = (size_t)(WHEN_DAY / p->width);
+	if (d.period > 0)
+		d.phase = (size_t)((d.first - when_floor(d.first, WHEN_DAY)) /
+		    p->width);
+	d.record = when_seconds(f->last - f->first) / 3600;
+	d.u = mem_new(d.n, sizeof(*d.u));
+	for (size_t from = 0, to; from < f->instance.n; from = to) {
+		to = component_end(f, from);
+		judge_component(p, f, from, to, &d);
+	}
+	free(d.u);
 	sorting = f;
 	if (p->suspect.n > 0)
 		qsort(p->suspect.v, p->suspect.n, sizeof(*p->suspect.v),
@@ -145,9 +192,9 @@ procdetect_compare(struct procdetect *p, const struct fleet *f,
 		uint32_t c = f->instance.v[from].component;
 		bool any = false;
 
-		for (to = from; to < f->instance.n &&
-		    f->instance.v[to].component == c; to++)
-			any |= leaks[to];
+		to = component_end(f, from);
+		for (size_t i = from; i < to; i++)
+			any |= leaks[i];
 		for (size_t a = 0; any && a < f->nattribute; a++)
 			compare(f, from, to, leaks, a, attribute[a],
 			    &p->common.v[c]);
