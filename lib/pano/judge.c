@@ -30,14 +30,15 @@ judge_init(struct judge *j, const struct judge_options *o)
 		intern_id(&j->record.names, o->detector[i]);
 }
 
-static enum voice
-voice_of(const struct judge *j, const struct track *t)
+enum voice
+judge_voice(const struct judge *j, const struct track *t)
 {
-	const struct view *v = &j->record.view.v[t->view];
+	uint32_t subject = j->record.view.v[t->view].subject;
 
 	if (t->observer < j->o.ndetector)
 		return VOICE_DETECTOR;
-	return t->observer == v->subject ? VOICE_SELF : VOICE_OTHER;
+	return t->observer == j->record.subject.v[subject].name ? VOICE_SELF :
+	    VOICE_OTHER;
 }
 
 static void
@@ -52,8 +53,8 @@ add_tally(struct tally *sum, const struct tally *t)
  * Whose votes make the verdict.  The published policies count everybody alike.
  * Ours keeps the detector apart, except where nobody else has a say.
  */
-static void
-voters(const struct judge *j, const struct judge_key *k, bool voice[NVOICE])
+void
+judge_voters(const struct judge *j, const struct judge_key *k, bool voice[NVOICE])
 {
 	bool alike = j->o.policy.policy != POLICY_LOOK_BACK;
 
@@ -64,13 +65,13 @@ voters(const struct judge *j, const struct judge_key *k, bool voice[NVOICE])
 	    (!voice[VOICE_SELF] || tally_votes(&k->tally[VOICE_SELF]) == 0));
 }
 
-static struct tally
-counted(const struct judge *j, const struct judge_key *k)
+struct tally
+judge_tally(const struct judge *j, const struct judge_key *k)
 {
 	struct tally sum = { 0 };
 	bool voice[NVOICE];
 
-	voters(j, k, voice);
+	judge_voters(j, k, voice);
 	for (int i = 0; i < NVOICE; i++)
 		if (voice[i])
 			add_tally(&sum, &k->tally[i]);
@@ -133,7 +134,7 @@ settle_class(struct judge *j, struct judge_subject *s)
 static bool
 settle_key(struct judge *j, struct judge_key *k)
 {
-	struct tally sum = counted(j, k);
+	struct tally sum = judge_tally(j, k);
 	enum status found = policy_decide(&j->o.policy, &sum).status;
 	struct settled *s = &k->settled;
 	bool bad = status_bad(found), was_bad = status_bad(s->now);
@@ -150,7 +151,7 @@ replace_vote(struct judge *j, uint32_t t, struct vote v)
 {
 	struct track *track = &j->record.track.v[t];
 	struct judge_key *k = &j->key.v[track->key];
-	enum voice voice = voice_of(j, track);
+	enum voice voice = judge_voice(j, track);
 	struct tally *tally = &k->tally[voice];
 	enum status word;
 
@@ -179,27 +180,41 @@ schedule(struct judge *j, uint32_t t, int64_t at)
 	due_push(&j->due, at, t);
 }
 
+/* The new vote, and what it makes of the subject's class. */
+static bool
+reclassify(struct judge *j, uint32_t key, uint32_t t, struct vote v)
+{
+	struct judge_key *k = &j->key.v[key];
+	struct judge_subject *s =
+	    &j->subject.v[j->record.key.v[key].subject];
+
+	weigh(s, k, UINT32_MAX);
+	replace_vote(j, t, v);
+	k->asked = policy_decide(&j->o.policy, &k->tally[VOICE_OTHER]).status;
+	weigh(s, k, 1);
+	return settle_class(j, s);
+}
+
 /* The track may vote otherwise than before: judge its key again. */
 static void
 revote(struct judge *j, uint32_t t)
 {
 	uint32_t key = j->record.track.v[t].key;
 	struct judge_key *k = &j->key.v[key];
-	struct judge_subject *s =
-	    &j->subject.v[j->record.key.v[key].subject];
 	bool changed;
 	int64_t due;
+	struct vote v = policy_vote(&j->o.policy, &j->record, t, j->clock,
+	    &due);
 
-	weigh(s, k, UINT32_MAX);
-	replace_vote(j, t, policy_vote(&j->o.policy, &j->record, t, j->clock,
-	    &due));
-	k->asked = policy_decide(&j->o.policy, &k->tally[VOICE_OTHER]).status;
-	weigh(s, k, 1);
 	schedule(j, t, due);
-	changed = settle_key(j, k);
-	if ((settle_class(j, s) && j->o.ndetector > 0) || changed)
-		if (j->o.changed != NULL)
-			j->o.changed(j->o.arg, key);
+	if (j->o.ndetector > 0) {
+		changed = reclassify(j, key, t, v);
+	} else {
+		replace_vote(j, t, v);
+		changed = false;
+	}
+	if ((settle_key(j, k) || changed) && j->o.changed != NULL)
+		j->o.changed(j->o.arg, key);
 }
 
 void
@@ -230,7 +245,8 @@ revote_view(struct judge *j, uint32_t t)
 	uint32_t i = j->record.view.v[track[t].view].first;
 
 	for (; i > 0; i = track[i - 1].next_of_view)
-		if (i - 1 != t && track[i - 1].vote.status != STATUS_NONE)
+		if (i - 1 != t && (j->o.policy.expiry != EXPIRE_NONE ||
+		    record_just_dropped(&j->record, i - 1)))
 			revote(j, i - 1);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/when.h"
 #include "pano/due.h"
 #include "pano/policy.h"
 #include "pano/record.h"
@@ -75,6 +76,12 @@ void judge_add(struct judge *, const struct observation *);
 void judge_advance(struct judge *, int64_t now);
 void judge_free(struct judge *);
 
+/* Whose votes make the verdict of a key, and their sum. */
+enum voice judge_voice(const struct judge *, const struct track *);
+void judge_voters(const struct judge *, const struct judge_key *,
+    bool voice[NVOICE]);
+struct tally judge_tally(const struct judge *, const struct judge_key *);
+
 /* A verdict in full.  Spans belong to the judge, buffers to the caller. */
 struct verdict {
 	int64_t ts;		/* newest observation it rests on */
@@ -83,12 +90,18 @@ struct verdict {
 	struct span subject, context;
 	enum status status, was, self, others, detector;
 	enum class class, class_was;
+	int64_t class_since;
 	double score;		/* NaN: none */
 	uint32_t vote[STATUS_VOTES];
-	uint32_t nvote, flaps;
+	uint32_t nvote, flaps, key;
 	struct buf dissent, reason;
 };
 void judge_verdict(const struct judge *, uint32_t key, struct verdict *);
+/* The keys by subject and context, in bytes' order; the caller frees it. */
+uint32_t *judge_order(const struct judge *);
+/* Is this key bad, or its subject gray or failed? */
+bool judge_finding(const struct judge *, uint32_t key);
+void verdict_clear(struct verdict *);	/* empty, keeping its buffers */
 void verdict_free(struct verdict *);
 
 #endif

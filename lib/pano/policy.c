@@ -16,13 +16,27 @@ sooner(int64_t *due, int64_t at, int64_t clock)
 }
 
 /*
+ * When the first of the remarks that still count expires; with `all` false,
+ * when the last does, as nothing changes before.
+ */
+static void
+next_expiry(const struct policy_options *o, const struct remark *m, size_t n,
+    int64_t clock, bool all, int64_t *due)
+{
+	if (o->expiry != EXPIRE_ABSOLUTE)
+		return;
+	for (size_t i = all || n == 0 ? 0 : n - 1; i < n; i++)
+		sooner(due, m[i].ts + o->ttl, clock);
+}
+
+/*
  * Section by section the published InferView(): newest to oldest by arrival,
  * at most two of one status, an older pending under healthy skipped, anything
  * else different ends the look-back.  Scores are float32 there and here.
  */
 static struct vote
 vote_panorama(const struct policy_options *o, const struct record *r,
-    uint32_t t, int64_t clock)
+    uint32_t t, int64_t clock, int64_t *due)
 {
 	const struct track *track = &r->track.v[t];
 	const struct view *view = &r->view.v[track->view];
@@ -46,6 +60,7 @@ vote_panorama(const struct policy_options *o, const struct record *r,
 		sum += isnan(m[i].score) ? 0 : (float)m[i].score;
 		v.nremark++;
 	}
+	next_expiry(o, m, track->nremark, clock, true, due);
 	if (v.nremark > 0)
 		v.score = v.nremark > 1 ? sum / (float)v.nremark : sum;
 	return v;
@@ -121,7 +136,62 @@ recent_status(const struct recent *c, enum policy policy)
 	return median_bad(c->bad, c->nbad);
 }
 
-/* The mean score of the remarks on the vote's side. */
+static struct vote
+vote_recent(const struct policy_options *o, const struct record *r, uint32_t t,
+    int64_t clock, int64_t *due)
+{
+	const struct remark *m = record_remarks(r, t);
+	size_t n = r->track.v[t].nremark;
+	struct recent c = { 0 };
+	struct vote v = { STATUS_NONE, 0, NAN };
+
+	for (size_t i = n; i-- > 0;) {
+		if (expired(o, &m[i], clock))
+			break;
+		count_remark(&c, o, &m[i], clock);
+		if (m[i].status == STATUS_PENDING)
+			sooner(due, m[i].ts + o->pending, clock);
+	}
+	v.status = recent_status(&c, o->policy);
+	v.nremark = c.nhealthy + c.nbad;
+	next_expiry(o, m, n, clock, c.nbad > 0 || o->observations > 1, due);
+	return v;
+}
+
+/* The newest remark as it is, but that a pending still ages. */
+static struct vote
+vote_latest(const struct policy_options *o, const struct record *r, uint32_t t,
+    int64_t clock, int64_t *due)
+{
+	size_t n = r->track.v[t].nremark;
+	const struct remark *m = record_remarks(r, t) + n - 1;
+	struct vote v = { STATUS_NONE, 0, NAN };
+
+	if (n == 0 || expired(o, m, clock))
+		return v;
+	v = (struct vote){ m->status, 1, m->score };
+	next_expiry(o, m, 1, clock, true, due);
+	if (m->status == STATUS_PENDING) {
+		sooner(due, m->ts + o->pending, clock);
+		if (clock - m->ts >= o->pending)
+			v.status = STATUS_UNHEALTHY;
+	}
+	return v;
+}
+
+struct vote
+policy_vote(const struct policy_options *o, const struct record *r, uint32_t t,
+    int64_t clock, int64_t *due)
+{
+	*due = INT64_MAX;
+	if (o->policy == POLICY_PANORAMA)
+		return vote_panorama(o, r, t, clock, due);
+	if (o->policy == POLICY_LATEST)
+		return vote_latest(o, r, t, clock, due);
+	return vote_recent(o, r, t, clock, due);
+}
+
+/* Of the remarks on the vote's side. */
 static double
 mean_score(const struct policy_options *o, const struct remark *m, size_t n,
     int64_t clock, enum status vote)
@@ -142,64 +212,18 @@ mean_score(const struct policy_options *o, const struct remark *m, size_t n,
 	return scored > 0 ? sum / (double)scored : NAN;
 }
 
-static struct vote
-vote_recent(const struct policy_options *o, const struct record *r, uint32_t t,
-    int64_t clock, int64_t *due)
+double
+policy_score(const struct policy_options *o, const struct record *r,
+    uint32_t t, int64_t clock)
 {
-	const struct remark *m = record_remarks(r, t);
-	size_t n = r->track.v[t].nremark;
-	struct recent c = { 0 };
-	struct vote v = { STATUS_NONE, 0, NAN };
+	int64_t due;
+	struct vote v = policy_vote(o, r, t, clock, &due);
 
-	for (size_t i = n; i-- > 0;) {
-		if (expired(o, &m[i], clock))
-			break;
-		count_remark(&c, o, &m[i], clock);
-		if (m[i].status == STATUS_PENDING)
-			sooner(due, m[i].ts + o->pending, clock);
-	}
-	v.status = recent_status(&c, o->policy);
-	v.nremark = c.nhealthy + c.nbad;
-	if (v.status != STATUS_NONE)
-		v.score = mean_score(o, m, n, clock, v.status);
-	return v;
-}
-
-/* The newest remark as it is, but that a pending still ages. */
-static struct vote
-vote_latest(const struct policy_options *o, const struct record *r, uint32_t t,
-    int64_t clock, int64_t *due)
-{
-	size_t n = r->track.v[t].nremark;
-	const struct remark *m = record_remarks(r, t) + n - 1;
-	struct vote v = { STATUS_NONE, 0, NAN };
-
-	if (n == 0 || expired(o, m, clock))
-		return v;
-	v = (struct vote){ m->status, 1, m->score };
-	if (m->status == STATUS_PENDING) {
-		sooner(due, m->ts + o->pending, clock);
-		if (clock - m->ts >= o->pending)
-			v.status = STATUS_UNHEALTHY;
-	}
-	return v;
-}
-
-struct vote
-policy_vote(const struct policy_options *o, const struct record *r, uint32_t t,
-    int64_t clock, int64_t *due)
-{
-	const struct remark *m = record_remarks(r, t);
-
-	*due = INT64_MAX;
-	for (size_t i = 0; o->expiry == EXPIRE_ABSOLUTE &&
-	    i < r->track.v[t].nremark; i++)
-		sooner(due, m[i].ts + o->ttl, clock);
-	if (o->policy == POLICY_PANORAMA)
-		return vote_panorama(o, r, t, clock);
-	if (o->policy == POLICY_LATEST)
-		return vote_latest(o, r, t, clock, due);
-	return vote_recent(o, r, t, clock, due);
+	if (o->policy == POLICY_PANORAMA || o->policy == POLICY_LATEST ||
+	    v.status == STATUS_NONE)
+		return v.score;
+	return mean_score(o, record_remarks(r, t), r->track.v[t].nremark,
+	    clock, v.status);
 }
 
 enum status

@@ -33,6 +33,10 @@ struct policy_options {
 struct vote policy_vote(const struct policy_options *, const struct record *,
     uint32_t track, int64_t clock, int64_t *due);
 
+/* The mean score behind the vote, NaN: none. */
+double policy_score(const struct policy_options *, const struct record *,
+    uint32_t track, int64_t clock);
+
 /*
  * Healthy or bad, whichever the track said last, however long ago: a failure
  * detector speaks when it changes its mind, so its word stands.

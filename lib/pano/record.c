@@ -10,19 +10,26 @@ number(struct intern *in, const uint32_t *part, size_t n)
 }
 
 static uint32_t
+subject_number(struct record *r, uint32_t name)
+{
+	uint32_t s = number(&r->subjects, &name, 1);
+
+	if (s == r->subject.n)
+		vec_push(&r->subject, (struct subject){ .name = name });
+	return s;
+}
+
+static uint32_t
 key_number(struct record *r, uint32_t subject, uint32_t context)
 {
 	uint32_t k = number(&r->key_ids, (uint32_t[]){ subject, context }, 2);
-	uint32_t s;
+	struct subject *s = &r->subject.v[subject];
 
-	if (k < r->key.n)
-		return k;
-	s = number(&r->subjects, &subject, 1);
-	if (s == r->subject.n)
-		vec_push(&r->subject, 0);
-	vec_push(&r->key, (struct key){ .subject = s, .context = context,
-	    .next_of_subject = r->subject.v[s] });
-	r->subject.v[s] = k + 1;
+	if (k == r->key.n) {
+		vec_push(&r->key, (struct key){ .subject = subject,
+		    .context = context, .next_of_subject = s->first_key });
+		s->first_key = k + 1;
+	}
 	return k;
 }
 
@@ -30,10 +37,13 @@ static uint32_t
 view_number(struct record *r, uint32_t observer, uint32_t subject)
 {
 	uint32_t v = number(&r->view_ids, (uint32_t[]){ observer, subject }, 2);
+	struct subject *s = &r->subject.v[subject];
 
-	if (v == r->view.n)
+	if (v == r->view.n) {
 		vec_push(&r->view, (struct view){ .observer = observer,
-		    .subject = subject });
+		    .subject = subject, .next_of_subject = s->first_view });
+		s->first_view = v + 1;
+	}
 	return v;
 }
 
@@ -42,8 +52,9 @@ new_track(struct record *r, uint32_t observer, uint32_t subject,
     uint32_t context)
 {
 	uint32_t t = (uint32_t)r->track.n;
-	uint32_t k = key_number(r, subject, context);
-	uint32_t v = view_number(r, observer, subject);
+	uint32_t s = subject_number(r, subject);
+	uint32_t k = key_number(r, s, context);
+	uint32_t v = view_number(r, observer, s);
 
 	vec_push(&r->track, (struct track){ .observer = observer, .view = v,
 	    .key = k, .next_of_key = r->key.v[k].first,
@@ -150,6 +161,19 @@ record_add(struct record *r, const struct observation *o)
 	keep(r, t, (struct remark){ o->ts, v->serial, id, o->score,
 	    o->status });
 	return t;
+}
+
+bool
+record_just_dropped(const struct record *r, uint32_t t)
+{
+	const struct track *track = &r->track.v[t];
+	const struct remark *m = record_remarks(r, t);
+	uint64_t serial = r->view.v[track->view].serial;
+
+	for (size_t i = 0; i < track->nremark; i++)
+		if (m[i].serial + VIEW_REPORTS == serial)
+			return true;
+	return false;
 }
 
 void

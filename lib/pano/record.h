@@ -39,7 +39,7 @@ struct remark {
 struct vote {
 	enum status status;	/* STATUS_NONE: no vote */
 	uint32_t nremark;	/* that it rests on */
-	double score;		/* NaN: none */
+	double score;		/* NaN: none, or not worked out yet */
 };
 
 struct track {
@@ -54,13 +54,17 @@ struct track {
 #define VIEW_REPORTS 10		/* Panorama's MaxReportPerView */
 
 struct view {
-	uint32_t observer, subject, first;
+	uint32_t observer, subject, first, next_of_subject;
 	uint64_t serial, seq;
 	int64_t ts[VIEW_REPORTS];	/* of report n at n % VIEW_REPORTS */
 };
 
 struct key {
 	uint32_t subject, context, first, next_of_subject;
+};
+
+struct subject {
+	uint32_t name, first_key, first_view;
 };
 
 struct record {
@@ -72,7 +76,7 @@ struct record {
 	VEC(struct track) track;
 	VEC(struct view) view;
 	VEC(struct key) key;
-	VEC(uint32_t) subject;	/* each one's first key */
+	VEC(struct subject) subject;
 	VEC(struct remark) remark;	/* depth of each track, oldest first */
 	uint32_t last_view;	/* of the row before */
 };
@@ -88,6 +92,9 @@ record_remarks(const struct record *r, uint32_t track)
 {
 	return r->remark.v + track * r->depth;
 }
+
+/* Did the newest report of the view push a remark of this track out? */
+bool record_just_dropped(const struct record *, uint32_t track);
 
 /* Was this report dropped from its view as the eleventh newest? */
 static inline bool
