@@ -268,7 +268,7 @@ write_last(struct report *r, bool write)
 
 	for (size_t i = 0; i < n; i++) {
 		found = found || judge_finding(&r->judge, order[i]);
-		if (write)
+		if (write && judge_stands(&r->judge, order[i]))
 			write_verdict(r, order[i]);
 	}
 	free(order);
@@ -297,13 +297,16 @@ main(int argc, char *argv[])
 
 	cli_open(&in, &o.cli, want, NCOL);
 	cli_output(&r.out, &o.cli);
-	write_header(&r);
+	if (r.on_change)
+		write_header(&r);
 	while (cli_next(&in)) {
 		seen = read_observation(&in);
 		if (!input_bad(&in))
 			judge_add(&r.judge, &seen);
 	}
 	cli_close(&in);
+	if (!r.on_change)
+		write_header(&r);
 	judge_advance(&r.judge, o.now);
 	found = write_last(&r, !o.changes);
 	verdict_free(&r.verdict);

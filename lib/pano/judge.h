@@ -99,6 +99,8 @@ struct verdict {
 void judge_verdict(const struct judge *, uint32_t key, struct verdict *);
 /* The keys by subject and context, in bytes' order; the caller frees it. */
 uint32_t *judge_order(const struct judge *);
+/* The published code has no verdict where no report is left; ours says so. */
+bool judge_stands(const struct judge *, uint32_t key);
 /* Is this key bad, or its subject gray or failed? */
 bool judge_finding(const struct judge *, uint32_t key);
 void verdict_clear(struct verdict *);	/* empty, keeping its buffers */

@@ -153,7 +153,7 @@ vote_recent(const struct policy_options *o, const struct record *r, uint32_t t,
 			sooner(due, m[i].ts + o->pending, clock);
 	}
 	v.status = recent_status(&c, o->policy);
-	v.nremark = c.nhealthy + c.nbad;
+	v.nremark = c.nhealthy + c.nbad + c.waiting;
 	next_expiry(o, m, n, clock, c.nbad > 0 || o->observations > 1, due);
 	return v;
 }

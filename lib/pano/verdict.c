@@ -293,6 +293,14 @@ verdict_free(struct verdict *v)
 }
 
 bool
+judge_stands(const struct judge *j, uint32_t key)
+{
+	struct tally sum = judge_tally(j, &j->key.v[key]);
+
+	return j->o.policy.policy != POLICY_PANORAMA || tally_votes(&sum) > 0;
+}
+
+bool
 judge_finding(const struct judge *j, uint32_t key)
 {
 	const struct judge_subject *s =
