@@ -11,9 +11,12 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "heap/flame.h"
 #include "heap/frames.h"
+#include "heap/pprof_write.h"
 #include "heap/rank.h"
 #include "heap/series.h"
+#include "heap/text.h"
 
 struct options {
 	struct cli cli;
@@ -21,18 +24,27 @@ struct options {
 	VEC(char *) reference;
 	int64_t from, to;	/* of the snapshots to look at */
 	uint64_t top;		/* findings; 0: all */
+	int form;		/* of the output: a key, 0: the table */
 };
 
-enum { KEY_ALL = 256, KEY_THRESHOLD };
+enum { KEY_ALL = 256, KEY_THRESHOLD, KEY_FOLDED, KEY_PPROF, KEY_REPORT,
+	KEY_SVG };
 
 static const struct argp_option options[] = {
 	{ "all", KEY_ALL, NULL, 0,
 	    "every stack that grew, whatever its score", 0 },
+	{ "folded", KEY_FOLDED, NULL, 0,
+	    "every stack with its bytes before and after, for flame graphs",
+	    0 },
 	{ "growth", 'g', "BYTES", 0, "how much the process grew", 0 },
 	{ "pattern", 'p', "NAME", 0,
 	    "how it grew: steady, stair or spike", 0 },
+	{ "pprof", KEY_PPROF, NULL, 0,
+	    "the growth as a profile.proto, for pprof", 0 },
 	{ "reference", 'r', "FILE", 0,
 	    "snapshots of a healthy process (may be repeated)", 0 },
+	{ "report", KEY_REPORT, NULL, 0, "a screen of text for people", 0 },
+	{ "svg", KEY_SVG, NULL, 0, "a differential flame graph", 0 },
 	{ "threshold", KEY_THRESHOLD, "BYTES", 0,
 	    "list what scores more (default 0)", 0 },
 	{ "top", 'n', "N", 0, "no more than N findings", 0 },
@@ -99,6 +111,15 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'w':
 		window(o, arg);
+		return 0;
+	case KEY_FOLDED:
+	case KEY_PPROF:
+	case KEY_REPORT:
+	case KEY_SVG:
+		if (o->form != 0 && o->form != key)
+			errx(EXIT_TROUBLE, "one of --folded, --pprof, "
+			    "--report and --svg");
+		o->form = key;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -174,25 +195,90 @@ write_row(struct output *out, const struct series *s, const struct ranking *rank
 	output_row(out);
 }
 
+/* What of the process' growth is not in the heap. */
 static void
-write_table(const struct options *o, const struct series *s,
+write_rest(struct output *out, const struct options *o,
     const struct ranking *rank)
 {
-	struct output out;
+	double rest = o->rank.growth - rank->heap;
+	size_t i;
+
+	output_none(out);
+	output_str(out, "[not in the heap]");
+	output_none(out);
+	output_none(out);
+	output_number(out, rest);
+	output_none(out);
+	output_none(out);
+	output_str(out, rest > 0 ? "the process grew more than its heap: "
+	    "fragmentation, mappings, stacks" : "the heap grew more than the "
+	    "process: freed memory was used again");
+	for (i = 0; i < 2; i++)
+		output_none(out);
+	output_number(out, round(rest / o->rank.growth * 1e4) / 1e4);
+	output_none(out);
+	output_none(out);
+	output_row(out);
+}
+
+static void
+write_table(struct output *out, const struct options *o,
+    const struct series *s, const struct ranking *rank)
+{
 	struct buf why = { 0 };
 	size_t i;
 
-	cli_output(&out, &o->cli);
-	output_header(&out, "rank", "stack", "bytes_before", "bytes_after",
+	output_header(out, "rank", "stack", "bytes_before", "bytes_after",
 	    "growth", "count_growth", "score", "reason", "class", "reference",
 	    "share", "members", "common", NULL);
 	for (i = 0; i < rank->row.n; i++)
 		if (o->top == 0 || rank->row.v[i].finding <= o->top)
-			write_row(&out, s, rank, &rank->row.v[i], &why);
+			write_row(out, s, rank, &rank->row.v[i], &why);
+	if (o->rank.growth > 0 && s->snap.n > 0)
+		write_rest(out, o, rank);
 	buf_free(&why);
-	if (output_close(&out) == -1)
-		err(EXIT_TROUBLE, "write %s", o->cli.out.path != NULL ?
-		    o->cli.out.path : "<stdout>");
+}
+
+static void
+write_folded(struct output *out, const struct series *s)
+{
+	size_t i, n = s->snap.n;
+
+	for (i = 0; n > 0 && i < s->n; i++) {
+		struct span stack = series_stack(s, i);
+
+		fwrite(stack.s, 1, stack.n, out->fp);
+		fprintf(out->fp, " %ju %ju\n",
+		    (uintmax_t)series_cells(s, i)[0].bytes,
+		    (uintmax_t)series_cells(s, i)[n - 1].bytes);
+	}
+}
+
+static void
+write_form(struct output *out, const struct options *o, const struct series *s,
+    const struct ranking *rank)
+{
+	struct buf b = { 0 };
+
+	switch (o->form) {
+	case KEY_FOLDED:
+		write_folded(out, s);
+		break;
+	case KEY_PPROF:
+		if (!pprof_write(s, &b))
+			errx(EXIT_TROUBLE, "--pprof: too much for zlib");
+		break;
+	case KEY_REPORT:
+		text_report(s, rank, o->rank.growth, o->top, &b);
+		break;
+	case KEY_SVG:
+		flame_svg(s, &b);
+		break;
+	default:
+		write_table(out, o, s, rank);
+	}
+	fwrite(b.s, 1, b.n, out->fp);
+	buf_free(&b);
 }
 
 int
@@ -202,6 +288,7 @@ main(int argc, char *argv[])
 	struct series s = { 0 }, *reference;
 	struct ranking rank;
 	struct input in;
+	struct output out;
 	size_t i;
 	bool found;
 
@@ -218,7 +305,8 @@ main(int argc, char *argv[])
 	if (s.snap.n == 1)
 		errx(EXIT_TROUBLE, "one snapshot only: growth takes two");
 	rank_stacks(&s, reference, o.reference.n, &o.rank, &rank);
-	write_table(&o, &s, &rank);
+	cli_output(&out, &o.cli);
+	write_form(&out, &o, &s, &rank);
 	found = rank.row.n > 0;
 	rank_free(&rank);
 	series_free(&s);
@@ -226,5 +314,5 @@ main(int argc, char *argv[])
 		series_free(&reference[i]);
 	free(reference);
 	vec_free(&o.reference);
-	finish(o.cli.exit_code && found ? EXIT_FOUND : EXIT_OK);
+	cli_finish(&out, &o.cli, found);
 }

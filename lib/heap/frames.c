@@ -1,6 +1,7 @@
 #include "heap/frames.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/vec.h"
 
@@ -37,18 +38,48 @@ frames_depth(struct span stack)
 	return depth;
 }
 
+/* How many bytes two stacks have in common, eight at a time. */
+static size_t
+same(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y;
+	size_t i;
+
+	for (i = 0; i + 8 <= n; i += 8) {
+		memcpy(&x, a + i, 8);
+		memcpy(&y, b + i, 8);
+		if (x != y)
+			break;
+	}
+	while (i < n && a[i] == b[i])
+		i++;
+	return i;
+}
+
 size_t
 frames_common(struct span a, struct span b)
 {
-	size_t n = a.n < b.n ? a.n : b.n, i, end = 0;
+	size_t n = a.n < b.n ? a.n : b.n, i, end;
 
-	for (i = 0; i < n && a.s[i] == b.s[i]; i++)
-		if (a.s[i] == ';')
-			end = i;
+	i = same(a.s, b.s, n);
 	if (i == n && (a.n == n || a.s[n] == ';') &&
 	    (b.n == n || b.s[n] == ';'))
 		return n;
+	for (end = i; end > 0 && (end == i || a.s[end] != ';'); end--)
+		;
 	return end;
+}
+
+int
+frames_compare(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n, i = same(a.s, b.s, n);
+
+	if (i == n)
+		return (a.n > b.n) - (a.n < b.n);
+	if (a.s[i] == ';' || b.s[i] == ';')
+		return a.s[i] == ';' ? -1 : 1;
+	return (unsigned char)a.s[i] < (unsigned char)b.s[i] ? -1 : 1;
 }
 
 /* The length of the block that ends the list and follows itself, or 0. */

@@ -19,6 +19,13 @@ size_t frames_depth(struct span stack);
 size_t frames_common(struct span a, struct span b);
 
 /*
+ * Order by frames: a stack before what it calls, and all that begins with the
+ * same frames together, which plain bytes do not give where a name has a byte
+ * below ';' in it.
+ */
+int frames_compare(struct span a, struct span b);
+
+/*
  * `stack` with recursion collapsed, appended to `out`: a block of up to 16
  * frames that follows itself is kept once (f;f -> f, f;g;f;g -> f;g), so that
  * one leak under recursion is one stack and not one for each depth.  What two

@@ -124,9 +124,9 @@ bound(const struct series *s, struct span prefix, bool end)
 	while (low < high) {
 		mid = low + (high - low) / 2;
 		at = series_stack(s, mid);
-		if (at.n > prefix.n)
+		if (at.n > prefix.n && at.s[prefix.n] == ';')
 			at.n = prefix.n;
-		c = span_cmp(at, prefix);
+		c = frames_compare(at, prefix);
 		if (c < 0 || (c == 0 && end))
 			low = mid + 1;
 		else
@@ -198,11 +198,36 @@ by_finding(const void *a, const void *b)
 {
 	const struct rank_row *x = a, *y = b;
 
+	if (x->tier != y->tier)
+		return x->tier < y->tier ? -1 : 1;
+	if (x->total != y->total)
+		return x->total > y->total ? -1 : 1;
 	if (x->finding != y->finding)
 		return x->finding < y->finding ? -1 : 1;
 	if (x->score != y->score)
 		return x->score > y->score ? -1 : 1;
 	return (x->stack > y->stack) - (x->stack < y->stack);
+}
+
+/* Findings by what their rows score together, numbered anew. */
+static void
+renumber(struct ranking *r)
+{
+	double *total = mem_new(r->findings + 1, sizeof(*total));
+	size_t i, was = 0, now = 0;
+
+	for (i = 0; i < r->row.n; i++)
+		total[r->row.v[i].finding] += r->row.v[i].score;
+	for (i = 0; i < r->row.n; i++)
+		r->row.v[i].total = total[r->row.v[i].finding];
+	if (r->row.n > 1)
+		qsort(r->row.v, r->row.n, sizeof(*r->row.v), by_finding);
+	for (i = 0; i < r->row.n; i++) {
+		now += r->row.v[i].finding != was;
+		was = r->row.v[i].finding;
+		r->row.v[i].finding = now;
+	}
+	free(total);
 }
 
 /* How many rows each finding has, and the frames they begin with. */
@@ -251,8 +276,7 @@ lockstep_group(const struct series *s, struct ranking *r)
 		if (n < LEADERS)
 			leader[n++] = i;
 	}
-	if (r->row.n > 1)
-		qsort(r->row.v, r->row.n, sizeof(*r->row.v), by_finding);
+	renumber(r);
 	describe(s, r);
 	free(g.other);
 }

@@ -40,6 +40,7 @@ struct rank_row {
 	double share;		/* of the process' growth, or of the heap's */
 	int tier;
 	bool too_large;		/* beyond RESIN's bound on the leak's size */
+	double total;		/* score of the finding's rows together */
 	size_t finding;		/* 1-based: rows in lockstep are one finding */
 	size_t members;		/* rows of the finding */
 	size_t common;		/* bytes of the stack that they have in common */

@@ -75,7 +75,7 @@ struct by_name {
 static int
 before(const void *a, const void *b)
 {
-	return span_cmp(((const struct by_name *)a)->name,
+	return frames_compare(((const struct by_name *)a)->name,
 	    ((const struct by_name *)b)->name);
 }
 
@@ -264,7 +264,7 @@ series_find(const struct series *s, struct span stack)
 
 	while (low < high) {
 		mid = low + (high - low) / 2;
-		c = span_cmp(series_stack(s, mid), stack);
+		c = frames_compare(series_stack(s, mid), stack);
 		if (c == 0)
 			return mid;
 		if (c < 0)

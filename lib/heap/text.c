@@ -1,0 +1,130 @@
+#include "heap/text.h"
+
+#include <math.h>
+
+#include "heap/bytes.h"
+#include "heap/frames.h"
+
+#define SCREEN 5	/* findings that a screen of 24 lines has room for */
+#define SPARK 24	/* columns of a drawing */
+#define LINE 76		/* columns of a stack */
+
+void
+text_sparkline(const double *v, size_t n, struct buf *b)
+{
+	double low = INFINITY, high = -INFINITY;
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		low = fmin(low, v[i]);
+		high = fmax(high, v[i]);
+	}
+	for (i = 0; i < n; i++) {
+		k = high > low ? (size_t)(7.999 * (v[i] - low) /
+		    (high - low)) : 0;
+		/* U+2581 to U+2588 */
+		buf_printf(b, "\xe2\x96%c", (char)(0x81 + k));
+	}
+}
+
+/* The series of a finding: the sum of its rows, at SPARK points at most. */
+static void
+drawing(const struct series *s, const struct rank_row *r, struct buf *b)
+{
+	double v[SPARK] = { 0 };
+	size_t n = s->snap.n, points = n < SPARK ? n : SPARK, i, k;
+
+	for (i = 0; i < points; i++)
+		for (k = 0; k < r->members; k++)
+			v[i] += (double)series_cells(s, r[k].stack)[
+			    points > 1 ? i * (n - 1) / (points - 1) : 0].bytes;
+	text_sparkline(v, points, b);
+}
+
+/* The innermost frames that fit into a line, at least one. */
+static void
+shorten(struct span stack, struct buf *b)
+{
+	struct span rest = stack;
+
+	if (stack.n > LINE)
+		buf_str(b, "...;");
+	while (rest.n > LINE - 4 && stack.n > LINE && frames_depth(rest) > 1)
+		frames_next(&rest);
+	buf_span(b, rest);
+}
+
+static void
+finding(const struct series *s, const struct ranking *rank,
+    const struct rank_row *r, struct buf *b)
+{
+	double gain = 0, objects = 0, share = 0, size;
+	size_t k;
+
+	for (k = 0; k < r->members; k++) {
+		gain += r[k].g.gain;
+		objects += r[k].objects;
+		share += r[k].share;
+	}
+	buf_printf(b, "\n%zu  +", r->finding);
+	buf_bytes(b, gain);
+	buf_printf(b, "  %s  ", growth_name(r->g.class));
+	drawing(s, r, b);
+	size = r->objects > 0 ? r->growth / r->objects : 0;
+	if (r->objects >= 1) {
+		buf_printf(b, "  %.0f x ", r->objects);
+		buf_bytes(b, size);
+	}
+	if (r->members > 1)
+		buf_printf(b, ", %zu stacks in lockstep", r->members);
+	buf_str(b, "\n   ");
+	shorten(series_stack(s, r->stack), b);
+	buf_str(b, "\n   ");
+	rank_reason(s, rank, r, b);
+	buf_char(b, '\n');
+}
+
+static void
+summary(const struct series *s, const struct ranking *rank, double growth,
+    struct buf *b)
+{
+	size_t n = s->snap.n;
+
+	buf_printf(b, "%zu snapshots over %.3g h, %zu stacks: the heap grew ",
+	    n, (double)(s->snap.v[n - 1].ts - s->snap.v[0].ts) / 3.6e12, s->n);
+	buf_bytes(b, rank->heap);
+	buf_printf(b, "; %zu finding%s", rank->findings,
+	    rank->findings == 1 ? "" : "s");
+	if (rank->findings > 0) {
+		buf_str(b, " of ");
+		buf_bytes(b, rank->explained);
+	}
+	buf_char(b, '\n');
+	if (growth > 0) {
+		buf_str(b, "The process grew ");
+		buf_bytes(b, growth);
+		buf_str(b, ", of which the heap does not explain ");
+		buf_bytes(b, fmax(0, growth - rank->heap));
+		buf_str(b, ".\n");
+	}
+	if (rank->nreference == 0)
+		buf_str(b, "No reference: what fills to a bound looks the "
+		    "same as a leak.\n");
+}
+
+void
+text_report(const struct series *s, const struct ranking *rank, double growth,
+    size_t top, struct buf *b)
+{
+	size_t i, shown = 0;
+
+	if (s->snap.n == 0)
+		return;
+	top = top > 0 ? top : SCREEN;
+	summary(s, rank, growth, b);
+	for (i = 0; i < rank->row.n && shown < top;
+	    i += rank->row.v[i].members, shown++)
+		finding(s, rank, &rank->row.v[i], b);
+	if (shown < rank->findings)
+		buf_printf(b, "\nand %zu more.\n", rank->findings - shown);
+}
