@@ -108,7 +108,8 @@ rows() { cut -f 1,2 | tail -n +2; }
 	assert_equal "$(echo "$output" | cut -f 2 | tail -n +2)" \
 		"main;serve;get;ring_push"
 	run -1 resin-snapdiff --exit-code --top 1 "$D/leaky.tsv"
-	assert_equal "$(echo "$output" | wc -l)" 2
+	assert_equal "$(echo "$output" | cut -f 1 | sort -u)" "1
+rank"
 	run -0 resin-snapdiff --exit-code -r "$D/leaky.tsv" "$D/leaky.tsv"
 }
 
@@ -130,4 +131,40 @@ rows() { cut -f 1,2 | tail -n +2; }
 	head -n 1 "$D/leaky.tsv" >t
 	run -0 resin-snapdiff t
 	assert_equal "$(echo "$output" | wc -l)" 1
+}
+
+@test "snapdiff: --folded has every stack, before and after" {
+	resin-snapdiff --folded "$D/leaky.tsv" | sort >got
+	awk -F'\t' 'NR > 1 && $1 == 0 { b[$3] = $4 } NR > 1 { all[$3] }
+	    NR > 1 && $1 == 7 { e[$3] = $4 }
+	    END { for (s in all) printf "%s %d %d\n", s, b[s], e[s] }' \
+		"$D/leaky.tsv" | sort >want
+	diff -u want got
+}
+
+@test "snapdiff: --svg is XML whatever the names" {
+	printf 'ts\tstack\tbytes\tcount\n1\t<a>;&b;"c"\t5\t1\n2\t<a>;&b;\377\001\t900\t2\n' >t
+	resin-snapdiff --svg t >t.svg
+	xmllint --noout t.svg
+	run -0 grep -c '<rect' t.svg
+	assert_output 4
+}
+
+@test "snapdiff: --pprof is a gzip whose strings are the frames" {
+	resin-snapdiff --pprof "$D/leaky.tsv" >a
+	shuffled "$D/leaky.tsv" | resin-snapdiff --pprof | cmp - a
+	zcat a >raw
+	for name in delta_objects delta_space session_new batch_new; do
+		grep -qaF "$name" raw
+	done
+	run ! grep -qaF import raw
+}
+
+@test "snapdiff: --report says what the heap does not explain" {
+	run -0 resin-snapdiff --report -g 40M -r "$D/healthy.tsv" "$D/leaky.tsv"
+	assert_line "The process grew 40.0 MiB, of which the heap does not explain 13.8 MiB."
+	[ "${#lines[@]}" -le 24 ]
+	resin-snapdiff -g 40M -r "$D/healthy.tsv" "$D/leaky.tsv" >t
+	run -0 awk -F'\t' '$1 == "" { print $2, $5 }' t
+	assert_output "[not in the heap] 14451520"
 }
