@@ -31,15 +31,21 @@ TOOLS    = $(basename $(notdir $(wildcard cmd/*.c)))
 BINS     = $(TOOLS:%=$B/bin/%)
 LIBOBJ   = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 
-TESTBINS = $(patsubst %.c,$B/%,$(wildcard tests/*.c))
+TESTBINS = $(patsubst %.c,$B/%,$(wildcard tests/*.c tests/hook/*.c))
 
-all: $(BINS)
+all: $(BINS) $B/lib/libpanorun.so
 
 testbins: all $(TESTBINS)
 
 $B/bin/%: $B/cmd/%.o $B/libresin.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What pano-run(1) preloads: nothing of ours but the ring is in it.
+$B/lib/libpanorun.so: $(wildcard lib/pano/preload/*.[ch]) lib/pano/ring.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -fPIC -shared \
+	    -fvisibility=hidden -Wl,-z,nodelete -o $@ $(filter %.c,$^) -ldl
 
 # Programs of the tests' own: generators, references, drivers.
 $B/tests/%: $B/tests/%.o $B/libresin.a
@@ -80,6 +86,8 @@ deps:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/lib/resin
+	install -m 644 $B/lib/libpanorun.so $(DESTDIR)$(PREFIX)/lib/resin
 	for s in 1 5 7; do \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s; \

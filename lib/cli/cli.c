@@ -154,8 +154,9 @@ check_help(void)
 	}
 }
 
-void
-cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+static void
+parse(const struct argp *argp, int argc, char **argv, unsigned flags,
+    void *input)
 {
 	argp_err_exit_status = EXIT_TROUBLE;
 	argp_program_version_hook = print_version;
@@ -164,8 +165,21 @@ cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 	/* Messages begin with the tool's name, not with its path. */
 	if (argc > 0)
 		argv[0] = program_invocation_short_name;
-	argp_parse(argp, argc, argv, 0, NULL, input);
+	argp_parse(argp, argc, argv, flags, NULL, input);
 	parsing = false;
+}
+
+void
+cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	parse(argp, argc, argv, 0, input);
+}
+
+void
+cli_parse_in_order(const struct argp *argp, int argc, char **argv,
+    void *input)
+{
+	parse(argp, argc, argv, ARGP_IN_ORDER, input);
 }
 
 static _Noreturn void

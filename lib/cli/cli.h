@@ -49,6 +49,9 @@ extern const struct argp_child cli_output_children[];
 
 /* argp_parse() with our --version and exit status. */
 void cli_parse(const struct argp *, int argc, char **argv, void *options);
+/* For tools that run a program: options behind the first operand are its. */
+void cli_parse_in_order(const struct argp *, int argc, char **argv,
+    void *options);
 
 /* An option's argument, or "tool: --name 'arg': reason" and exit 2. */
 uint64_t cli_u64(const char *name, const char *arg);

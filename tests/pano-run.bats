@@ -1,0 +1,121 @@
+load helper.bash
+
+# The programs of tests/hook are built with the suite; see the Makefile.
+setup_file() {
+	export ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0
+	"$TESTBIN/hook/peer" >"$BATS_FILE_TMPDIR/port" 3>&- 2>/dev/null &
+	echo $! >"$BATS_FILE_TMPDIR/pid"
+	until [ -s "$BATS_FILE_TMPDIR/port" ]; do sleep 0.05; done
+	PORT=$(cat "$BATS_FILE_TMPDIR/port")
+	export PORT
+}
+teardown_file() { kill "$(cat "$BATS_FILE_TMPDIR/pid")"; }
+
+# ask WORD...: an observed client says each word to the peer.
+ask() {
+	pano-run -n me -o obs "${opts[@]}" \
+		"$TESTBIN/hook/ask" "${TO-$PORT}" "${PATIENCE-5}" "$@"
+}
+seen() { tail -n +2 obs | cut -f "$1" | uniq; }
+
+@test "pano-run: a healthy peer is said once per context" {
+	opts=()
+	ask ok ok ok
+	[ "$(seen 2-6)" = "me	127.0.0.1:$PORT	connect	healthy	100
+me	127.0.0.1:$PORT	send	healthy	100
+me	127.0.0.1:$PORT	request	healthy	100" ]
+	[ "$(tail -n +2 obs | wc -l)" = 3 ]
+	pano-judge obs >/dev/null 2>&1 || [ ! -x "$BIN/pano-judge" ]
+}
+
+@test "pano-run: --healthy-every 0s says it each time" {
+	opts=(--healthy-every 0s)
+	ask ok ok ok
+	[ "$(cut -f 4,5 obs | grep -c 'request	healthy')" = 3 ]
+}
+
+@test "pano-run: a slow answer is pending from when it was asked, then healthy" {
+	opts=(--pending-after 500ms)
+	ask slow
+	[ "$(seen 4,5)" = "connect	healthy
+send	healthy
+request	pending
+request	healthy" ]
+	# The pending row has the request's time, not that of the report.
+	awk -F '\t' '$4 == "send" { asked = $1 } $5 == "pending" { d = $1 - asked }
+		END { exit !(d > -0.02 && d < 0.02) }' obs
+	[[ $(tail -n 1 obs) == *"answered after 2 s"* ]]
+}
+
+@test "pano-run: given up, closed, reset, refused" {
+	opts=(--pending-after 300ms)
+	PATIENCE=1 ask never
+	[[ $(tail -n 1 obs) == *"request	unhealthy	0	given up after 1 s"* ]]
+	ask close
+	[[ $(tail -n 1 obs) == *"request	unhealthy	0	closed without an answer"* ]]
+	ask reset
+	[[ $(tail -n 1 obs) == *"request	unhealthy	0	ECONNRESET" ]]
+	TO=1 ask ok
+	[[ $(tail -n 1 obs) == *"127.0.0.1:1	connect	unhealthy	0	ECONNREFUSED" ]]
+}
+
+@test "pano-run: what is healthy again is said at once" {
+	opts=()
+	ask ok close ok
+	[ "$(cut -f 4,5 obs | grep request)" = "request	healthy
+request	unhealthy
+request	healthy" ]
+}
+
+@test "pano-run: names for addresses" {
+	printf 'address\tname\n127.0.0.1:%s\tdb; rm -rf /\n' "$PORT" >names
+	opts=(-a names)
+	ask ok
+	[ "$(seen 3)" = 'db; rm -rf /' ]
+}
+
+@test "pano-run: every refusal of eight threads is there, errno untouched" {
+	run -0 --separate-stderr pano-run -o obs "$TESTBIN/hook/refused" 8 200 exit
+	assert_equal "$stderr" ""
+	[ "$(grep -c 'connect	unhealthy	0	ECONNREFUSED' obs)" = 1600 ]
+}
+
+@test "pano-run: a forked child observes too" {
+	run -0 pano-run -o obs "$TESTBIN/hook/refused" 1 100 fork
+	[ "$(grep -c ECONNREFUSED obs)" = 200 ]
+}
+
+@test "pano-run: what was seen before a crash is not lost" {
+	run -137 pano-run -o obs "$TESTBIN/hook/refused" 2 100 crash
+	[ "$(grep -c ECONNREFUSED obs)" = 200 ]
+}
+
+@test "pano-run: more than fits is counted, and the program goes on" {
+	run -0 --separate-stderr pano-run -o obs "$TESTBIN/hook/refused" 16 3000 exit
+	got=$(grep -c ECONNREFUSED obs)
+	lost=$(sed -n 's/^pano-run: \([0-9]*\) observations did not fit.*/\1/p' <<<"$stderr")
+	[ "$((got + ${lost:-0}))" = 48000 ]
+}
+
+@test "pano-run: exit status and output are the program's" {
+	run -7 pano-run -o obs sh -c 'echo out; exit 7'
+	assert_output out
+	run -0 --separate-stderr pano-run sh -c 'echo out'
+	assert_output "ts	observer	subject	context	status	score	detail"
+	assert_equal "$stderr" out
+	run -127 --separate-stderr pano-run ./nosuch
+	assert_equal "$stderr" "pano-run: ./nosuch: No such file or directory"
+	run -2 pano-run
+}
+
+@test "pano-run: a program with closed standard files, and no descriptor added" {
+	pano-run -o obs bash -c 'exec 0<&- 1>&- 2>&-; exit 3' && fail "status lost" || [ $? = 3 ]
+	plain=$(sh -c 'ls /proc/self/fd | wc -l')
+	[ "$(pano-run -o obs sh -c 'ls /proc/self/fd | wc -l')" = "$plain" ]
+}
+
+@test "pano-run: its reader's end does not end the program" {
+	pano-run bash -c 'sleep 0.3; "$TESTBIN/hook/ask" 1 1 ok; echo done >left' | head -n 1 >/dev/null
+	for _ in $(seq 40); do [ -s left ] && break; sleep 0.1; done
+	[ "$(cat left)" = done ]
+}
