@@ -340,8 +340,12 @@ check_process(struct dump *d, const char *process)
 		all->first_path = mem_copy(d->path, strlen(d->path));
 		return;
 	}
-	if (strcmp(all->first_process, process) == 0)
+	if (strcmp(all->first_process, process) == 0 ||
+	    (all->last_process != NULL &&
+	    strcmp(all->last_process, process) == 0))
 		return;
+	free(all->last_process);
+	all->last_process = mem_copy(process, strlen(process));
 	if (strncmp(all->first_process, process, n) != 0 ||
 	    strcspn(all->first_process, "[@") != n)
 		dump_warn(d, "of another program: %s, but %s is of %s", process,
@@ -360,7 +364,8 @@ time_of(struct dump *d)
 	if (all->options->start != WHEN_NEVER)
 		return all->options->start +
 		    (int64_t)all->ordinal * all->options->interval;
-	if (all->ordinal > 0 && ts <= all->newest)
+	if (all->ordinal > 0 && ts <= all->newest && !all->said_time &&
+	    (all->said_time = true))
 		dump_warn(d, "snapshot %llu is not later than the one before "
 		    "it: --start and --interval set the times",
 		    (unsigned long long)all->ordinal);
@@ -561,5 +566,6 @@ dumps_free(struct dumps *all)
 	vec_free(&all->warning);
 	free(all->first_process);
 	free(all->first_path);
+	free(all->last_process);
 	buf_free(&all->why);
 }

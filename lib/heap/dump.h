@@ -78,7 +78,9 @@ struct dumps {
 	struct intern seen;	/* modules */
 	uint64_t ordinal;
 	int64_t newest;		/* time of the last snapshot */
+	bool said_time;		/* that times do not increase: once is enough */
 	char *first_process, *first_path;
+	char *last_process;	/* that differed */
 	VEC(char *) warning;	/* since the caller last took them */
 	struct buf why;		/* "file:line: reason: 'text'" */
 };

@@ -6,6 +6,21 @@
 const struct heap_format *const heap_formats[] = {
 	&format_symbolized,
 	&format_jemalloc,
+	&format_gperftools,
+	&format_heaptrack,
+	&format_slabinfo,
+	&format_allocinfo,
+	&format_mtrace,
+	&format_massif,
+	&format_memcheck,
+	&format_lsan,
+	&format_memleak,
+	&format_umdh,
+	&format_dhat,
+	&format_v8,
+	&format_jmap,
+	&format_pprof,
+	&format_folded,		/* has no mark of its own */
 	NULL
 };
 

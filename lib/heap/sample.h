@@ -36,6 +36,19 @@ sample_unbias(double objs, double bytes, double rate)
 	return (struct sample){ bytes / p, objs / p, objs * unit, unit };
 }
 
+/* The same of numbers that their writer has scaled already. */
+static inline struct sample
+sample_scaled(double objs, double bytes, double rate)
+{
+	double p = rate > 1 && objs > 0 && bytes > 0 ?
+	    -expm1(-bytes / objs / rate) : 1;
+	struct sample v = sample_unbias(objs * p, bytes * p, rate);
+
+	v.bytes = bytes;
+	v.count = objs;
+	return v;
+}
+
 static inline void
 sample_add(struct sample *a, const struct sample *b)
 {
