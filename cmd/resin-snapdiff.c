@@ -15,6 +15,7 @@
 #include "heap/pprof_write.h"
 #include "heap/rank.h"
 #include "heap/series.h"
+#include "heap/snapshots.h"
 #include "heap/stack_table.h"
 #include "heap/text.h"
 
@@ -131,42 +132,65 @@ static const struct argp parser = {
 	cli_children, NULL, NULL
 };
 
-enum { SNAPSHOT, TS, STACK, BYTES, COUNT, SE, COMPLETE, ADDR, NCOL };
-static const struct input_column want[NCOL] = {
-	{ "snapshot", INPUT_OPTIONAL }, { "ts", 0 }, { "stack", 0 },
-	{ "bytes", 0 }, { "count", 0 }, { "se", INPUT_OPTIONAL },
-	{ "complete", INPUT_OPTIONAL }, { "addr", INPUT_OPTIONAL },
-};
-
 static void
-read_row(struct input *in, const struct options *o, struct series *s)
+read_series(const struct options *o, struct series *s)
 {
-	struct series_snap at = { input_time(in, TS),
-		input_bytes_or(in, SNAPSHOT, 0), !input_bytes_or(in, COMPLETE, 1) };
-	struct span stack = input_key(in, STACK);
-	double se = input_number_or(in, SE, 0), count = input_number(in, COUNT);
-	uint64_t addr = input_bytes_or(in, ADDR, 0);
-	struct series_cell cell = { input_bytes(in, BYTES), 0,
-		series_var(se * se) };
+	struct input in;
 
-	if (count < 0 || count > 0x1p53)
-		input_fault(in, COUNT, "not a count");
-	if (cell.bytes > UINT64_C(1) << 53)
-		input_fault(in, BYTES, "more than any heap");
-	if (input_bad(in) || at.ts < o->from || at.ts > o->to)
-		return;
-	cell.milli = (uint64_t)llround(count * 1000);
-	s->has_var |= input_has(in, SE);
-	series_add(s, at, stack, cell, addr);
+	cli_open(&in, &o->cli, snapshot_columns, SNAPSHOT_COLUMNS);
+	while (cli_next(&in))
+		snapshots_take(&in, o->from, o->to, s);
+	cli_close(&in);
+	series_finish(s);
+	if (s->snap.n == 1)
+		errx(EXIT_TROUBLE, "one snapshot only: growth takes two");
 }
 
+struct references {
+	struct intern name;	/* file and column `reference` */
+	VEC(struct series) list;
+};
+
+/* A file is one reference, or where it has the column, one for each value. */
 static void
-read_series(struct input *in, const struct options *o, struct series *s)
+read_reference(const struct options *o, char **file, struct references *refs)
 {
-	while (cli_next(in))
-		read_row(in, o, s);
-	cli_close(in);
-	series_finish(s);
+	struct buf name = { 0 };
+	struct input in;
+	uint32_t id;
+
+	cli_open_file(&in, &o->cli, file, snapshot_columns, SNAPSHOT_COLUMNS);
+	while (cli_next(&in)) {
+		name.n = 0;
+		buf_printf(&name, "%s\t", *file);
+		buf_span(&name, input_text(&in, SNAPSHOT_REFERENCE));
+		id = intern_id(&refs->name, buf_view(&name));
+		if (id == refs->list.n)
+			vec_push(&refs->list, (struct series){ 0 });
+		snapshots_take(&in, INT64_MIN, INT64_MAX, &refs->list.v[id]);
+	}
+	cli_close(&in);
+	buf_free(&name);
+}
+
+/* All of them; one that cannot show growth is left out, and that is said. */
+static void
+read_references(const struct options *o, struct references *refs)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < o->reference.n; i++)
+		read_reference(o, &o->reference.v[i], refs);
+	for (i = 0; i < refs->list.n; i++) {
+		series_finish(&refs->list.v[i]);
+		if (refs->list.v[i].snap.n > 1)
+			refs->list.v[n++] = refs->list.v[i];
+		else
+			series_free(&refs->list.v[i]);
+	}
+	refs->list.n = n;
+	if (n == 0 && o->reference.n > 0)
+		warnx("no reference has two snapshots: going on without");
 }
 
 static void
@@ -215,34 +239,25 @@ int
 main(int argc, char *argv[])
 {
 	struct options o = { .from = INT64_MIN, .to = INT64_MAX };
-	struct series s = { 0 }, *reference;
+	struct series s = { 0 };
+	struct references refs = { 0 };
 	struct ranking rank;
-	struct input in;
 	struct output out;
-	size_t i;
 	bool found;
 
 	cli_parse(&parser, argc, argv, &o);
-	cli_open(&in, &o.cli, want, NCOL);
-	reference = mem_new(o.reference.n + 1, sizeof(*reference));
-	read_series(&in, &o, &s);
-	o.from = INT64_MIN;
-	o.to = INT64_MAX;
-	for (i = 0; i < o.reference.n; i++) {
-		cli_open_file(&in, &o.cli, &o.reference.v[i], want, NCOL);
-		read_series(&in, &o, &reference[i]);
-	}
-	if (s.snap.n == 1)
-		errx(EXIT_TROUBLE, "one snapshot only: growth takes two");
-	rank_stacks(&s, reference, o.reference.n, &o.rank, &rank);
+	read_series(&o, &s);
+	read_references(&o, &refs);
+	rank_stacks(&s, refs.list.v, refs.list.n, &o.rank, &rank);
 	cli_output(&out, &o.cli);
 	write_form(&out, &o, &s, &rank);
 	found = rank.row.n > 0;
 	rank_free(&rank);
 	series_free(&s);
-	for (i = 0; i < o.reference.n; i++)
-		series_free(&reference[i]);
-	free(reference);
+	while (refs.list.n > 0)
+		series_free(&refs.list.v[--refs.list.n]);
+	vec_free(&refs.list);
+	intern_free(&refs.name);
 	vec_free(&o.reference);
 	cli_finish(&out, &o.cli, found);
 }
