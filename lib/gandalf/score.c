@@ -1,0 +1,155 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/when.h"
+#include "gandalf/score.h"
+
+const struct score_rule score_batch = {
+	.nwindow = 4,
+	.window = { WHEN_HOUR, 24 * WHEN_HOUR, 72 * WHEN_HOUR, SCORE_NEXT },
+	.weight = { 1, 1, 1, 1 },
+	.veto = 72 * WHEN_HOUR,
+	.spatial = 0.5,
+	.a = 0.5,
+	.b = 0.5,
+	.span = 30,
+	.unit = WHEN_DAY,
+};
+
+const struct score_rule score_speed = {
+	.nwindow = 3,
+	.window = { 600 * WHEN_SECOND, 1200 * WHEN_SECOND, WHEN_HOUR },
+	.weight = { 1, 1, 1 },
+	.veto = WHEN_HOUR,
+	.spatial = 0.5,
+	.a = 0.5,
+	.b = 0.5,
+	.span = 30,
+	.unit = WHEN_DAY,
+};
+
+double
+score_temporal(const struct score_rule *r, const double votes[], double veto)
+{
+	double sum = 0, unit = r->log_base > 0 ? log(r->log_base) : 1;
+
+	for (size_t i = 0; i < r->nwindow; i++)
+		if (votes[i] > veto)
+			sum += r->weight[i] *
+			    (log((votes[i] - veto + 1) / (veto + 1)) / unit);
+	return sum;
+}
+
+double
+score_spatial(double hit, double seen)
+{
+	if (!(seen > 0))
+		return 0;
+	return hit < seen ? hit / seen : 1;
+}
+
+double
+score_decay(const struct score_rule *r, int64_t age)
+{
+	double t = 1 + (age > 0 ? (double)age / (double)r->unit : 0);
+	double end = exp(-r->span);
+
+	if (t > r->span)
+		t = r->span;
+	return (exp(-t) - end) / (exp(-1) - end) * r->b + r->a;
+}
+
+int64_t
+score_reach(const struct score_rule *r)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < r->nwindow; i++)
+		if (r->window[i] != SCORE_NEXT && r->window[i] > most)
+			most = r->window[i];
+	return most;
+}
+
+/* The next of a list with commas into `item`; NULL at the end of the list. */
+static const char *
+next_item(const char *list, char *item, size_t cap, const char **bad)
+{
+	size_t n = strcspn(list, ",");
+
+	*bad = NULL;
+	if (n == 0)
+		*bad = "empty";
+	else if (n >= cap)
+		*bad = "too long";
+	else {
+		memcpy(item, list, n);
+		item[n] = '\0';
+	}
+	return list[n] == ',' ? list + n + 1 : NULL;
+}
+
+const char *
+score_windows(struct score_rule *r, const char *list)
+{
+	char item[32];
+	const char *bad;
+	int64_t before = 0, w;
+
+	for (r->nwindow = 0; list != NULL; r->nwindow++) {
+		list = next_item(list, item, sizeof(item), &bad);
+		if (bad != NULL)
+			return bad;
+		if (r->nwindow == SCORE_WINDOWS)
+			return "more than 8 windows";
+		if (strcmp(item, "next") == 0)
+			w = SCORE_NEXT;
+		else if ((bad = num_duration(item, &w)) != NULL)
+			return bad;
+		if (w <= before)
+			return "windows must be positive and ascending";
+		r->window[r->nwindow] = before = w;
+		r->weight[r->nwindow] = 1;
+	}
+	return NULL;
+}
+
+const char *
+score_weights(struct score_rule *r, const char *list, size_t *count)
+{
+	char item[32];
+	const char *bad;
+
+	for (*count = 0; list != NULL; (*count)++) {
+		list = next_item(list, item, sizeof(item), &bad);
+		if (bad != NULL)
+			return bad;
+		if (*count == SCORE_WINDOWS)
+			return "more than 8 weights";
+		bad = num_parse(span_of(item), &r->weight[*count]);
+		if (bad != NULL)
+			return bad;
+	}
+	return NULL;
+}
+
+void
+score_window_name(char out[24], int64_t w)
+{
+	static const struct {
+		int64_t unit;
+		const char *name;
+	} units[] = { { WHEN_HOUR, "h" }, { 60 * WHEN_SECOND, "m" },
+	    { WHEN_SECOND, "s" }, { 1, "ns" } };
+	size_t i = 0;
+
+	if (w == SCORE_NEXT) {
+		strcpy(out, "next");
+		return;
+	}
+	while (w % units[i].unit != 0)
+		i++;
+	snprintf(out, 24, "%" PRId64 "%s", w / units[i].unit, units[i].name);
+}

@@ -1,0 +1,62 @@
+#ifndef GANDALF_SCORE_H
+#define GANDALF_SCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * score - how much a rollout is to blame for a signature, from counts.
+ * The formulas are those of Gandalf (NSDI '20, section 4.3); the constants,
+ * which nobody published, are the members of struct score_rule.
+ *
+ *	temporal   ST = sum over windows with P_i > B of
+ *	                w_i * log((P_i - B + 1) / (B + 1))
+ *	spatial    SS = N_f / N_df
+ *	decay      ((e^-t - e^-W) / (e^-1 - e^-W) * b + a),  1 <= t <= W
+ */
+enum { SCORE_WINDOWS = 8 };
+#define SCORE_NEXT INT64_MAX	/* a window that ends at the next deployment */
+
+struct score_rule {
+	size_t nwindow;
+	int64_t window[SCORE_WINDOWS];	/* ns after the deployment, ascending */
+	double weight[SCORE_WINDOWS];	/* w_i */
+	bool segments;		/* count each window without those before it */
+	double log_base;	/* 0: natural */
+	int64_t veto;		/* ns before the deployment */
+	int64_t skew;		/* ns by which a fault's clock may be behind */
+	double spatial;		/* a pair below this SS is dropped */
+	double a, b;		/* the factor at t = W, and what t = 1 adds */
+	double span;		/* W, in units; > 1 */
+	int64_t unit;		/* ns of one step of t */
+};
+
+/* 1h,24h,72h,next; unit weights; veto 72h. */
+extern const struct score_rule score_batch;
+/* 10m,20m,1h; unit weights; veto 1h. */
+extern const struct score_rule score_speed;
+
+double score_temporal(const struct score_rule *, const double votes[],
+    double veto);
+
+/* 0 where nothing was seen. */
+double score_spatial(double hit, double seen);
+
+/* `age` in ns; t is 1 + age / unit, and never beyond W. */
+double score_decay(const struct score_rule *, int64_t age);
+
+/* The largest finite window, 0 if there is none. */
+int64_t score_reach(const struct score_rule *);
+
+/*
+ * Windows as text, "1h,24h,72h,next", ascending; and weights, "1,1,0.5,0.5".
+ * NULL or a static reason.
+ */
+const char *score_windows(struct score_rule *, const char *);
+const char *score_weights(struct score_rule *, const char *, size_t *count);
+
+/* A window's name, "1h", "90m", "next"; at most 24 bytes with the NUL. */
+void score_window_name(char out[24], int64_t window);
+
+#endif
