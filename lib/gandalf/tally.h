@@ -5,6 +5,7 @@
 
 #include "base/intern.h"
 #include "base/vec.h"
+#include "base/when.h"
 #include "gandalf/score.h"
 
 /*
@@ -65,6 +66,8 @@ struct tally {
 	VEC(struct tally_member) cluster, customer;
 	int64_t oldest, newest;		/* fault in the input; WHEN_NEVER */
 };
+
+#define TALLY_NONE { .oldest = WHEN_NEVER, .newest = WHEN_NEVER }
 
 void tally_free(struct tally *);
 

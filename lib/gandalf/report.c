@@ -1,0 +1,133 @@
+#include <stdio.h>
+
+#include "base/num.h"
+#include "base/when.h"
+#include "gandalf/report.h"
+
+static void
+write_header(const struct score_rule *rule, struct output *out)
+{
+	static const char *const before[] = { "component", "version",
+	    "signature", "score", "votes", "veto", "spatial", "decay", "rank",
+	    "reason", "source", "pivot", "temporal", "weight", "total" };
+	static const char *const after[] = { "hit", "seen", "deployed",
+	    "clusters", "customers", "first", "last", "start", "end", "since",
+	    "feed_start", "feed_end" };
+	char window[24], name[32];
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
+		output_str(out, before[i]);
+	for (size_t i = 0; i < rule->nwindow; i++) {
+		score_window_name(window, rule->window[i]);
+		snprintf(name, sizeof(name), "votes_%s", window);
+		output_str(out, name);
+	}
+	for (size_t i = 0; i < sizeof(after) / sizeof(*after); i++)
+		output_str(out, after[i]);
+	output_row(out);
+}
+
+/* Why the row has the rank it has: the rule, the value and the threshold. */
+static void
+write_reason(const struct rank_verdict *v, const struct score_rule *rule,
+    struct output *out)
+{
+	char text[96], value[NUM_MAX], limit[NUM_MAX];
+
+	switch (v->reason) {
+	case RANK_BLAMED:
+		output_str(out, "blamed");
+		return;
+	case RANK_TIE:
+		output_str(out, "tie");
+		return;
+	case RANK_RUNNER_UP:
+		output_str(out, "runner-up");
+		return;
+	case RANK_SPATIAL:
+		value[num_print(value, v->spatial)] = '\0';
+		limit[num_print(limit, rule->spatial)] = '\0';
+		snprintf(text, sizeof(text), "spatial %s < %s", value, limit);
+		output_str(out, text);
+		return;
+	case RANK_TEMPORAL:
+		output_str(out, "temporal <= 0");
+		return;
+	case RANK_WEIGHT:
+		output_str(out, "weight 0");
+		return;
+	case RANK_QUIET:
+		output_str(out, "quiet");
+		return;
+	}
+}
+
+static void
+write_count(uint64_t count, double unit, struct output *out)
+{
+	output_number(out, (double)count / unit);
+}
+
+static void
+write_times(const struct rank_verdict *v, const struct tally *t,
+    struct output *out)
+{
+	const struct tally_rollout *o = &t->rollout.v[v->rollout];
+
+	output_time(out, v->first);
+	output_time(out, v->last);
+	output_time(out, o->start);
+	output_time(out, o->last);
+	output_time(out, v->signature == INTERN_NONE ? WHEN_NEVER :
+	    t->signature.v[v->signature].first);
+	output_time(out, t->oldest);
+	output_time(out, t->newest);
+}
+
+static void
+write_verdict(const struct rank_verdict *v, const struct tally *t,
+    const struct score_rule *rule, double unit, struct output *out)
+{
+	const struct tally_rollout *o = &t->rollout.v[v->rollout];
+	const struct tally_release *r = &t->release.v[o->release];
+	bool quiet = v->signature == INTERN_NONE;
+	const struct tally_signature *g = quiet ? NULL :
+	    &t->signature.v[v->signature];
+
+	output_text(out, tally_text(t, r->component));
+	output_text(out, tally_text(t, r->version));
+	output_text(out, quiet ? SPAN("") : tally_text(t, g->text));
+	output_number(out, v->score);
+	write_count(v->votes[rule->nwindow - 1], unit, out);
+	write_count(v->veto, unit, out);
+	output_number(out, v->spatial);
+	output_number(out, v->decay);
+	if (v->rank > 0)
+		output_u64(out, v->rank);
+	else
+		output_none(out);
+	write_reason(v, rule, out);
+	output_text(out, quiet ? SPAN("") : tally_text(t, g->source));
+	output_text(out, tally_text(t, o->pivot));
+	output_number(out, v->temporal);
+	output_number(out, v->weight);
+	output_number(out, v->total);
+	for (size_t i = 0; i < rule->nwindow; i++)
+		write_count(v->votes[i], unit, out);
+	output_u64(out, v->hit);
+	output_u64(out, v->seen);
+	output_u64(out, o->deployed);
+	output_u64(out, v->clusters);
+	output_u64(out, v->customers);
+	write_times(v, t, out);
+	output_row(out);
+}
+
+void
+report_write(const struct rank *rank, const struct tally *t,
+    const struct score_rule *rule, double unit, struct output *out)
+{
+	write_header(rule, out);
+	for (size_t i = 0; i < rank->verdict.n; i++)
+		write_verdict(&rank->verdict.v[i], t, rule, unit, out);
+}
