@@ -23,13 +23,13 @@ struct options {
 	const char *windows, *weights;
 	int64_t now, veto;
 	int64_t since;		/* ns before now; 0: no limit */
-	bool speed, by_value, by_pivot, partial, merge, calls;
+	bool speed, by_value, by_pivot, partial, merge;
 };
 
 enum {
 	OPT_LAYER = 0x100, OPT_WINDOWS, OPT_WEIGHTS, OPT_SEGMENTS, OPT_LOG_BASE,
 	OPT_VETO, OPT_SKEW, OPT_SPATIAL, OPT_UNIT, OPT_NOW, OPT_SINCE,
-	OPT_VALUE, OPT_BY_PIVOT, OPT_PARTIAL, OPT_MERGE, OPT_STATE, OPT_CALLS,
+	OPT_VALUE, OPT_BY_PIVOT, OPT_PARTIAL, OPT_MERGE, OPT_STATE,
 };
 
 static const struct argp_option options[] = {
@@ -64,9 +64,6 @@ static const struct argp_option options[] = {
 	{ "merge", OPT_MERGE, NULL, 0, "input is such counts", 0 },
 	{ "state", OPT_STATE, "FILE", 0,
 	    "speed layer: keep the recent faults in FILE", 0 },
-	{ "calls", OPT_CALLS, NULL, 0,
-	    "input is success of calls: ts caller callee pod version success",
-	    0 },
 	{ 0 }
 };
 
@@ -163,9 +160,6 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STATE:
 		o->state = arg;
 		return 0;
-	case OPT_CALLS:
-		o->calls = true;
-		return 0;
 	}
 	return parse_rule(key, arg, o);
 }
@@ -207,9 +201,6 @@ check_options(struct options *o)
 		errx(EXIT_TROUBLE, "--state: only with --layer speed");
 	if (o->partial && !o->merge && o->since > 0 && o->now == WHEN_NEVER)
 		errx(EXIT_TROUBLE, "--partial: needs --now, or shards differ");
-	if (o->calls && (o->merge || o->partial || o->speed || o->by_value))
-		errx(EXIT_TROUBLE, "--calls: does not go with --merge, "
-		    "--partial, --layer speed or --value");
 }
 
 static void
@@ -324,8 +315,6 @@ main(int argc, char *argv[])
 	cli_parse(&parser, argc, argv, &o);
 	finish_rule(&o);
 	check_options(&o);
-	if (o.calls)
-		return 0;
 	s.by_value = o.by_value;
 	s.by_pivot = o.by_pivot;
 	unit = o.by_value ? 1e6 : 1;

@@ -312,11 +312,18 @@ cli_output(struct output *out, const struct cli *cli)
 }
 
 _Noreturn void
-cli_finish(struct output *out, const struct cli *cli, bool found)
+cli_finish_status(struct output *out, const struct cli *cli, int status)
 {
 	unfinished = NULL;
 	if (output_close(out) == -1)
 		err(EXIT_TROUBLE, "write %s", cli->out.path != NULL ?
 		    cli->out.path : "<stdout>");
-	finish(cli->exit_code && found ? EXIT_FOUND : EXIT_OK);
+	finish(status);
+}
+
+_Noreturn void
+cli_finish(struct output *out, const struct cli *cli, bool found)
+{
+	cli_finish_status(out, cli,
+	    cli->exit_code && found ? EXIT_FOUND : EXIT_OK);
 }

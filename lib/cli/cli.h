@@ -72,5 +72,8 @@ void cli_close(struct input *);		/* says how many rows were rejected */
 void cli_output(struct output *, const struct cli *);
 /* Close the output, check stdout, exit: EXIT_FOUND only with --exit-code. */
 _Noreturn void cli_finish(struct output *, const struct cli *, bool found);
+/* The same with a status of the tool's own. */
+_Noreturn void cli_finish_status(struct output *, const struct cli *,
+    int status);
 
 #endif

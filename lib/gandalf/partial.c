@@ -11,30 +11,42 @@ static const char *const record_name[NRECORD] = {
 	"feed", "rollout", "signature", "cell", "spread", "cluster", "customer",
 };
 
+static void
+describe_rule(struct partial *p)
+{
+	const struct score_rule *rule = p->rule;
+	char window[24];
+	size_t n;
+
+	score_window_name(window, rule->veto);
+	n = (size_t)snprintf(p->terms, sizeof(p->terms),
+	    "%s %s veto %s skew %lldns windows",
+	    p->by_value ? "values" : "nodes",
+	    rule->segments ? "segments" : "cumulative", window,
+	    (long long)rule->skew);
+	for (size_t i = 0; i < rule->nwindow; i++) {
+		score_window_name(window, rule->window[i]);
+		n += (size_t)snprintf(p->terms + n, sizeof(p->terms) - n,
+		    " %s", window);
+		snprintf(p->votes[i], sizeof(p->votes[i]), "votes_%s", window);
+		p->column[PARTIAL_VOTES + i].name = p->votes[i];
+	}
+}
+
 void
 partial_init(struct partial *p, const struct score_rule *rule, bool by_value)
 {
 	static const char *const name[PARTIAL_VOTES] = {
 		"record", "component", "version", "pivot", "source",
 		"signature", "member", "first", "last", "count", "weight",
-		"veto", "hit",
+		"within", "veto", "hit",
 	};
-	char window[24];
 
 	*p = (struct partial){ .rule = rule, .by_value = by_value };
 	for (size_t i = 0; i < PARTIAL_VOTES; i++)
 		p->column[i].name = name[i];
-	for (size_t i = 0; i < rule->nwindow; i++) {
-		score_window_name(window, rule->window[i]);
-		snprintf(p->votes[i], sizeof(p->votes[i]), "votes_%s", window);
-		p->column[PARTIAL_VOTES + i].name = p->votes[i];
-	}
+	describe_rule(p);
 	p->ncolumn = PARTIAL_VOTES + rule->nwindow;
-	score_window_name(window, rule->veto);
-	snprintf(p->terms, sizeof(p->terms), "veto %s skew %lldns %s %s",
-	    window, (long long)rule->skew,
-	    rule->segments ? "segments" : "cumulative",
-	    by_value ? "values" : "nodes");
 }
 
 static enum record
@@ -89,6 +101,7 @@ add_cell(const struct partial *p, struct tally *t, struct input *in,
 	    input_time_or(in, PARTIAL_FIRST, WHEN_NEVER));
 	tally_widen(&c->first, &c->last,
 	    input_time_or(in, PARTIAL_LAST, WHEN_NEVER));
+	c->within += input_u64(in, PARTIAL_WITHIN);
 	c->veto += input_u64(in, PARTIAL_VETO);
 	c->hit += input_u64(in, PARTIAL_HIT);
 	for (size_t i = 0; i < p->rule->nwindow; i++)
@@ -261,7 +274,7 @@ write_times(struct output *out, int64_t first, int64_t last)
 	output_time(out, last);
 }
 
-/* The seven columns of numbers behind the names; the rest is empty. */
+/* The columns of numbers behind the names; the rest is empty. */
 static void
 write_numbers(const struct partial *p, const struct tally *t,
     const struct line *l, struct output *out)
@@ -294,6 +307,7 @@ write_numbers(const struct partial *p, const struct tally *t,
 		write_times(out, c->first, c->last);
 		output_none(out);
 		output_none(out);
+		output_u64(out, c->within);
 		output_u64(out, c->veto);
 		output_u64(out, c->hit);
 		for (size_t i = 0; i < p->rule->nwindow; i++)

@@ -18,7 +18,8 @@
 enum {
 	PARTIAL_RECORD, PARTIAL_COMPONENT, PARTIAL_VERSION, PARTIAL_PIVOT,
 	PARTIAL_SOURCE, PARTIAL_SIGNATURE, PARTIAL_MEMBER, PARTIAL_FIRST,
-	PARTIAL_LAST, PARTIAL_COUNT, PARTIAL_WEIGHT, PARTIAL_VETO, PARTIAL_HIT,
+	PARTIAL_LAST, PARTIAL_COUNT, PARTIAL_WEIGHT, PARTIAL_WITHIN, PARTIAL_VETO,
+	PARTIAL_HIT,
 	PARTIAL_VOTES, PARTIAL_COLUMNS = PARTIAL_VOTES + SCORE_WINDOWS
 };
 
@@ -28,7 +29,7 @@ struct partial {
 	struct input_column column[PARTIAL_COLUMNS];
 	size_t ncolumn;
 	char votes[SCORE_WINDOWS][32];		/* names of the columns */
-	char terms[96];		/* the rule's part that is not in those names */
+	char terms[256];	/* all of the rule that counting depends on */
 };
 
 /* Not to be moved afterwards: `column` points into it. */

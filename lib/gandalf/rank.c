@@ -147,7 +147,7 @@ place(struct work *w)
 		if (s->reason != RANK_BLAMED)
 			continue;
 		s->rank = i - first + 1;
-		if (i > first && before->score >= s->score)
+		if (i > first && before->score <= s->score)
 			s->rank = before->rank;
 		if (s->rank == 1 && i > first)
 			s->reason = before->reason = RANK_TIE;
@@ -165,7 +165,7 @@ verdict_of(const struct work *w, size_t cell)
 	const struct suspect *s = &w->suspect[w->of_cell[cell]];
 	struct rank_verdict v = {
 		.rollout = c->rollout, .signature = c->signature,
-		.veto = c->veto, .hit = s->hit, .seen = s->seen,
+		.within = c->within, .veto = c->veto, .hit = s->hit, .seen = s->seen,
 		.first = c->first, .last = c->last,
 		.spatial = score_spatial((double)s->hit, (double)s->seen),
 		.decay = decay_of(w, s->release),

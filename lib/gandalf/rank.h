@@ -24,7 +24,7 @@ enum rank_reason {
 
 struct rank_verdict {
 	uint32_t rollout, signature;	/* signature: INTERN_NONE when quiet */
-	uint64_t votes[SCORE_WINDOWS], veto;	/* as in the cell */
+	uint64_t votes[SCORE_WINDOWS], within, veto;	/* of the cell */
 	uint64_t hit, seen;		/* N_f and N_df of the release */
 	int64_t first, last;
 	double temporal, spatial, decay, weight;

@@ -98,7 +98,7 @@ write_verdict(const struct rank_verdict *v, const struct tally *t,
 	output_text(out, tally_text(t, r->version));
 	output_text(out, quiet ? SPAN("") : tally_text(t, g->text));
 	output_number(out, v->score);
-	write_count(v->votes[rule->nwindow - 1], unit, out);
+	write_count(v->within, unit, out);
 	write_count(v->veto, unit, out);
 	output_number(out, v->spatial);
 	output_number(out, v->decay);

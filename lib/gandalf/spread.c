@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/when.h"
@@ -36,8 +37,6 @@ by_before(const void *va, const void *vb)
 {
 	const struct sweep_fault *a = va, *b = vb;
 
-	if (a->signature != b->signature)
-		return a->signature < b->signature ? -1 : 1;
 	return (a->value > b->value) - (a->value < b->value);
 }
 
@@ -133,25 +132,24 @@ void
 spread_count(struct sweep *s, const struct score_rule *rule)
 {
 	struct tally *t = &s->tally;
-	struct sweep_fault *f = s->fault.v;
 	struct query *q = make_queries(t, rule);
-	size_t n = s->fault.n, i = 0, k, nq;
+	struct sweep_fault *f;
+	size_t *at, n, nq;
 
-	link_before(f, n);
-	if (n > 0)
-		qsort(f, n, sizeof(*f), by_before);
-	for (size_t at = 0; at < t->spread.n; at += nq) {
-		for (nq = 1; at + nq < t->spread.n; nq++)
-			if (q[at + nq].signature != q[at].signature)
+	link_before(s->fault.v, s->fault.n);
+	at = sweep_bins(s, t->signature.n,
+	    offsetof(struct sweep_fault, signature));
+	for (size_t i = 0; i < t->spread.n; i += nq) {
+		for (nq = 1; i + nq < t->spread.n; nq++)
+			if (q[i + nq].signature != q[i].signature)
 				break;
-		while (i < n && f[i].signature < q[at].signature)
-			i++;
-		for (k = 0; i + k < n; k++)
-			if (f[i + k].signature != q[at].signature)
-				break;
-		if (k > 0)
-			answer(t, f + i, k, q + at, nq);
-		i += k;
+		f = s->fault.v + at[q[i].signature];
+		n = at[q[i].signature + 1] - at[q[i].signature];
+		if (n > 1)
+			qsort(f, n, sizeof(*f), by_before);
+		if (n > 0)
+			answer(t, f, n, q + i, nq);
 	}
+	free(at);
 	free(q);
 }

@@ -1,5 +1,7 @@
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/when.h"
 #include "gandalf/spread.h"
@@ -12,7 +14,7 @@ struct stint {
 
 /* What one node says of one (rollout, signature). */
 struct witness {
-	uint64_t votes[SCORE_WINDOWS], veto, hit;
+	uint64_t votes[SCORE_WINDOWS], within, veto, hit;
 	int64_t first, last;
 };
 
@@ -38,7 +40,9 @@ node_id(struct sweep *s, struct span name, struct span cluster)
 
 	if (id == s->cluster.n)
 		vec_push(&s->cluster, INTERN_NONE);
-	if (cluster.n == 0)
+	c = s->cluster.v[id];
+	if (cluster.n == 0 || (c != INTERN_NONE &&
+	    span_eq(cluster, tally_text(&s->tally, c))))
 		return id;
 	/* A node that moved keeps the least name, in any order of rows. */
 	c = intern_id(&s->tally.name, cluster);
@@ -58,7 +62,8 @@ sweep_fault(struct sweep *s, const struct sweep_row *row)
 
 	f.node = node_id(s, row->node, row->cluster);
 	f.signature = tally_signature(t, row->source, row->signature);
-	f.value = llround(row->value * 1e6);
+	if (s->by_value)
+		f.value = llround(row->value * 1e6);
 	if (row->customer.n > 0)
 		f.customer = intern_id(&t->name, row->customer);
 	g = &t->signature.v[f.signature];
@@ -157,12 +162,10 @@ by_rollout(const void *va, const void *vb)
 }
 
 static int
-by_node(const void *va, const void *vb)
+by_signature(const void *va, const void *vb)
 {
 	const struct sweep_fault *a = va, *b = vb;
 
-	if (a->node != b->node)
-		return a->node < b->node ? -1 : 1;
 	if (a->signature != b->signature)
 		return a->signature < b->signature ? -1 : 1;
 	return (a->ts > b->ts) - (a->ts < b->ts);
@@ -290,6 +293,19 @@ period_end(const struct pass *p, const struct tally_release *r)
 	return reach > 0 ? later(r->last, reach) : INT64_MAX;
 }
 
+/* Behind the last fault of a window; `end` is where the stint ends. */
+static size_t
+window_end(struct group g, const struct stint *s, size_t end, int64_t window)
+{
+	size_t to;
+
+	if (window == SCORE_NEXT)
+		return end;
+	/* A window holds its end; +1 because ranges do not. */
+	to = at_or_after(g, later(later(s->start, window), 1));
+	return to < end ? to : end;
+}
+
 static void
 testify(const struct pass *p, const struct stint *s, struct group g,
     struct witness *w)
@@ -302,17 +318,17 @@ testify(const struct pass *p, const struct stint *s, struct group g,
 	int64_t stop = s->end == INT64_MAX ? s->end :
 	    earlier(s->end, rule->skew);
 	size_t from = at_or_after(g, start), end = at_or_after(g, stop), at, to;
+	int64_t reach = score_reach(rule);
 
 	count_range(p, g, at_or_after(g, earlier(start, rule->veto)), from,
 	    &w->veto);
 	if (from >= end)
 		return;
+	count_range(p, g, from, window_end(g, s, end, reach > 0 ? reach :
+	    SCORE_NEXT), &w->within);
 	at = from;
 	for (size_t i = 0; i < rule->nwindow; i++) {
-		/* A window holds its end; +1 because ranges do not. */
-		to = rule->window[i] == SCORE_NEXT ? end : at_or_after(g,
-		    later(later(s->start, rule->window[i]), 1));
-		to = to < end ? to : end;
+		to = window_end(g, s, end, rule->window[i]);
 		count_range(p, g, at, to, &w->votes[i]);
 		if (rule->segments && to > at)
 			at = to;
@@ -358,6 +374,7 @@ hear(struct pass *p, const struct stint *s, size_t n, struct group g)
 	cell = &t->cell.v[id];
 	for (size_t i = 0; i < p->rule->nwindow; i++)
 		cell->votes[i] += w.votes[i];
+	cell->within += w.within;
 	cell->veto += w.veto;
 	cell->hit += w.hit;
 	tally_widen(&cell->first, &cell->last, w.first);
@@ -381,14 +398,27 @@ hear_node(struct pass *p, struct group g)
 	}
 }
 
+/* By node, signature and time: nodes by counting, their few by comparing. */
+static void
+sort_faults(struct sweep *s)
+{
+	size_t *at = sweep_bins(s, s->node.n, offsetof(struct sweep_fault, node));
+
+	for (size_t i = 0; i < s->node.n; i++)
+		if (at[i + 1] - at[i] > 1)
+			qsort(s->fault.v + at[i], at[i + 1] - at[i],
+			    sizeof(*s->fault.v), by_signature);
+	free(at);
+}
+
 static void
 hear_all(struct pass *p)
 {
-	const struct sweep_fault *f = p->sweep->fault.v;
+	const struct sweep_fault *f;
 	size_t n = p->sweep->fault.n, k;
 
-	if (n > 0)
-		qsort(p->sweep->fault.v, n, sizeof(*f), by_node);
+	sort_faults(p->sweep);
+	f = p->sweep->fault.v;
 	for (size_t i = 0; i < n; i += k) {
 		for (k = 1; i + k < n; k++)
 			if (f[i + k].node != f[i].node ||
@@ -412,6 +442,31 @@ ask_spread(struct tally *t, bool all)
 	for (uint32_t r = 0; all && r < t->release.n; r++)
 		for (uint32_t s = 0; s < t->signature.n; s++)
 			tally_spread(t, r, s);
+}
+
+size_t *
+sweep_bins(struct sweep *s, size_t nbin, size_t offset)
+{
+	size_t *at = mem_new(nbin + 2, sizeof(*at));
+	size_t n = s->fault.n;
+	struct sweep_fault *to = mem_new(n, sizeof(*to));
+	uint32_t bin;
+
+	/* at[i + 2] counts bin i, so that scattering leaves at[i] its start. */
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&bin, (char *)&s->fault.v[i] + offset, sizeof(bin));
+		at[bin + 2]++;
+	}
+	for (size_t i = 2; i < nbin + 2; i++)
+		at[i] += at[i - 1];
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&bin, (char *)&s->fault.v[i] + offset, sizeof(bin));
+		to[at[bin + 1]++] = s->fault.v[i];
+	}
+	vec_free(&s->fault);
+	s->fault.v = to;
+	s->fault.n = s->fault.cap = n;
+	return at;
 }
 
 void

@@ -18,7 +18,7 @@
  * millionths so that sums are exact in any order; for services that have
  * no nodes.
  *
- * Order of rows does not matter.  Memory: 32 bytes a fault, doubled while
+ * Order of rows does not matter.  Memory: 32 bytes a fault, twice while
  * sorting, and each name once.
  */
 struct sweep_fault {
@@ -62,6 +62,12 @@ void sweep_deploy(struct sweep *, const struct sweep_row *);
  */
 void sweep_run(struct sweep *, const struct score_rule *, int64_t since,
     bool all_spread);
+
+/*
+ * Sorts the faults by the id at `offset` in each, one of `nbin`, by counting;
+ * stable.  Returns where each bin begins, and where the last ends; to be freed.
+ */
+size_t *sweep_bins(struct sweep *, size_t nbin, size_t offset);
 void sweep_free(struct sweep *);
 
 #endif

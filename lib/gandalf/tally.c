@@ -12,6 +12,7 @@ tally_free(struct tally *t)
 	intern_free(&t->spread_key);
 	intern_free(&t->cluster_key);
 	intern_free(&t->customer_key);
+	buf_free(&t->scratch);
 	vec_free(&t->release);
 	vec_free(&t->rollout);
 	vec_free(&t->signature);
@@ -56,16 +57,19 @@ tally_rollout(struct tally *t, uint32_t release, struct span pivot)
 	return id;
 }
 
+/* One look-up by source and text together: this is done once a fault. */
 uint32_t
 tally_signature(struct tally *t, struct span source, struct span text)
 {
-	uint32_t s = intern_id(&t->name, source);
-	uint32_t m = intern_id(&t->name, text);
-	uint32_t id = pair_id(&t->signature_key, s, m);
+	uint32_t s = intern_id(&t->name, source), id;
 
+	t->scratch.n = 0;
+	buf_add(&t->scratch, &s, sizeof(s));
+	buf_span(&t->scratch, text);
+	id = intern_id(&t->signature_key, buf_view(&t->scratch));
 	if (id == t->signature.n)
-		vec_push(&t->signature, (struct tally_signature){ s, m, -1,
-		    WHEN_NEVER });
+		vec_push(&t->signature, (struct tally_signature){ s,
+		    intern_id(&t->name, text), -1, WHEN_NEVER });
 	return id;
 }
 

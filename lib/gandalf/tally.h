@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/intern.h"
 #include "base/vec.h"
 #include "base/when.h"
@@ -38,6 +39,7 @@ struct tally_signature {
 struct tally_cell {
 	uint32_t rollout, signature;
 	uint64_t votes[SCORE_WINDOWS];
+	uint64_t within;		/* in the largest finite window */
 	uint64_t veto;
 	uint64_t hit;			/* N_f: nodes, always */
 	int64_t first, last;		/* votes; WHEN_NEVER if none */
@@ -64,6 +66,7 @@ struct tally {
 	VEC(struct tally_cell) cell;
 	VEC(struct tally_spread) spread;
 	VEC(struct tally_member) cluster, customer;
+	struct buf scratch;		/* a key in the making */
 	int64_t oldest, newest;		/* fault in the input; WHEN_NEVER */
 };
 

@@ -1,0 +1,298 @@
+/*
+ * gandalf-decide - may a rollout go on?  Reads what gandalf-blame writes;
+ * writes one decision for each component, version and pivot, with the reason,
+ * the value and the threshold.  Memory is one record a row.
+ */
+#include <err.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/when.h"
+#include "cli/cli.h"
+#include "gandalf/learn.h"
+#include "gandalf/ledger.h"
+#include "gandalf/policy.h"
+
+/* --exit-code: the gravest outcome of all rows; see the manual page. */
+static const int exit_status[OUTCOMES] = {
+	[OUTCOME_GOOD] = EXIT_OK,
+	[OUTCOME_NEW_FAULT] = 10,
+	[OUTCOME_INVESTIGATE] = 11,
+	[OUTCOME_NO_GO] = 12,
+	[OUTCOME_NO_DATA] = 13,
+};
+
+struct options {
+	struct cli cli;
+	struct policy policy;
+	char *thresholds, *model, *learn, *calibrate, *state;
+	int64_t now;
+};
+
+enum {
+	OPT_THRESHOLDS = 0x100, OPT_MODEL, OPT_LEARN, OPT_CALIBRATE, OPT_STATE,
+	OPT_NODES, OPT_SIGMA, OPT_PROBABILITY, OPT_BAKE, OPT_KNOWN, OPT_NOW,
+};
+
+static const struct argp_option options[] = {
+	{ "thresholds", OPT_THRESHOLDS, "FILE", 0,
+	    "source metric no_go [investigate]", 0 },
+	{ "model", OPT_MODEL, "FILE", 0, "a discriminant that --learn wrote",
+	    0 },
+	{ "learn", OPT_LEARN, "LABELS", 0,
+	    "write the model of labelled rollouts", 0 },
+	{ "calibrate", OPT_CALIBRATE, "LABELS", 0,
+	    "write the thresholds that labelled rollouts ask for", 0 },
+	{ "state", OPT_STATE, "FILE", 0,
+	    "remember current and worst decisions in FILE", 0 },
+	{ "min-nodes", OPT_NODES, "N", 0, "fewer decide nothing (3)", 0 },
+	{ "sigma", OPT_SIGMA, "N", 0,
+	    "excess over chance that decides (2)", 0 },
+	{ "probability", OPT_PROBABILITY, "P", 0,
+	    "of being bad that is a no-go, with --model (0.5)", 0 },
+	{ "bake", OPT_BAKE, "DURATION", 0,
+	    "not good before faults were watched so long (1h)", 0 },
+	{ "known", OPT_KNOWN, "DURATION", 0,
+	    "a signature unseen so long is new (30d)", 0 },
+	{ "now", OPT_NOW, "TIME", 0,
+	    "when the decisions are made (default: the newest fault)", 0 },
+	{ 0 }
+};
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->cli;
+		return 0;
+	case OPT_THRESHOLDS:
+		o->thresholds = arg;
+		return 0;
+	case OPT_MODEL:
+		o->model = arg;
+		return 0;
+	case OPT_LEARN:
+		o->learn = arg;
+		return 0;
+	case OPT_CALIBRATE:
+		o->calibrate = arg;
+		return 0;
+	case OPT_STATE:
+		o->state = arg;
+		return 0;
+	case OPT_NODES:
+		o->policy.min_nodes = cli_number("--min-nodes", arg, 0, 1e15);
+		return 0;
+	case OPT_SIGMA:
+		o->policy.sigma = cli_number("--sigma", arg, 0, 1e9);
+		return 0;
+	case OPT_PROBABILITY:
+		o->policy.no_go = cli_number("--probability", arg, 0, 1);
+		if (o->policy.investigate > o->policy.no_go)
+			o->policy.investigate = o->policy.no_go;
+		return 0;
+	case OPT_BAKE:
+		o->policy.bake = cli_duration("--bake", arg);
+		return 0;
+	case OPT_KNOWN:
+		o->policy.known = cli_duration("--known", arg);
+		return 0;
+	case OPT_NOW:
+		o->now = cli_time("--now", arg);
+		return 0;
+	case ARGP_KEY_END:
+		if ((o->learn != NULL) + (o->calibrate != NULL) +
+		    (o->state != NULL) > 1)
+			errx(EXIT_TROUBLE, "--learn, --calibrate and --state: "
+			    "only one of them");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static void
+open_side(struct input *in, const struct options *o, char *path,
+    const struct input_column *want, size_t n)
+{
+	char *file[1] = { path };
+
+	cli_open_file(in, &o->cli, file, want, n);
+}
+
+static void
+read_policy(struct options *o)
+{
+	struct input in;
+
+	if (o->thresholds != NULL) {
+		open_side(&in, o, o->thresholds, limit_columns, LIMIT_COLUMNS);
+		while (cli_next(&in))
+			policy_add_limit(&o->policy, &in);
+		cli_close(&in);
+	}
+	if (o->model != NULL) {
+		open_side(&in, o, o->model, model_columns, MODEL_COLUMNS);
+		while (cli_next(&in))
+			policy_add_model(&o->policy, &in);
+		cli_close(&in);
+	}
+}
+
+static void
+read_labels(struct labels *l, const struct options *o, char *path)
+{
+	struct input in;
+
+	open_side(&in, o, path, label_columns, LABEL_COLUMNS);
+	while (cli_next(&in))
+		labels_add(l, &in);
+	cli_close(&in);
+}
+
+static void
+read_cases(struct cases *c, const struct options *o)
+{
+	struct input in;
+
+	cli_open(&in, &o->cli, case_columns, CASE_COLUMNS);
+	while (cli_next(&in))
+		cases_add(c, &in);
+	cli_close(&in);
+	cases_sort(c);
+}
+
+/* The ledger is in the escaped dialect: names may hold anything. */
+static void
+read_ledger(struct ledger *l, const struct options *o)
+{
+	static const struct cli plain = { .in.escape = true };
+	char *file[1] = { o->state };
+	struct input in;
+
+	if (access(o->state, F_OK) == -1 && errno == ENOENT)
+		return;
+	cli_open_file(&in, &plain, file, ledger_columns, LEDGER_COLUMNS);
+	while (cli_next(&in))
+		ledger_add(l, &in);
+	cli_close(&in);
+}
+
+static void
+write_ledger(const struct ledger *l, const struct options *o)
+{
+	struct output_options to = { .path = o->state, .escape = true };
+	struct output out;
+
+	if (output_open(&out, &to) == -1)
+		err(EXIT_TROUBLE, "%s", o->state);
+	ledger_write(l, &out);
+	if (output_close(&out) == -1)
+		err(EXIT_TROUBLE, "%s", o->state);
+}
+
+static void
+write_decision(const struct cases *c, const struct gcase *g,
+    const struct judgement *j, const struct ledger_entry *e, int64_t ts,
+    struct output *out)
+{
+	const struct span *name = c->name.key;
+	const struct evidence *v = j->evidence;
+
+	output_text(out, name[g->component]);
+	output_text(out, name[g->version]);
+	output_text(out, name[g->pivot]);
+	output_str(out, outcome_name[j->outcome]);
+	output_text(out, v != NULL ? name[v->source] : SPAN(""));
+	output_number(out, j->value);
+	output_number(out, j->threshold);
+	output_str(out, j->reason);
+	output_text(out, v != NULL ? name[v->signature] : SPAN(""));
+	for (int f = 0; f < FEATURES; f++)
+		if (v != NULL)
+			output_number(out, v->feature[f]);
+		else
+			output_none(out);
+	output_number(out, g->deployed);
+	output_time(out, ts);
+	output_time(out, e->now_since);
+	output_str(out, outcome_name[e->worst]);
+	output_time(out, e->worst_since);
+	output_row(out);
+}
+
+/* Every rollout's decision; returns the gravest. */
+static enum outcome
+decide(const struct options *o, const struct cases *c, struct output *out)
+{
+	enum outcome worst = c->gcase.n == 0 ? OUTCOME_NO_DATA : OUTCOME_GOOD;
+	struct ledger ledger = { 0 };
+
+	if (o->state != NULL)
+		read_ledger(&ledger, o);
+	output_header(out, "component", "version", "pivot", "decision",
+	    "source", "value", "threshold", "reason", "signature", "rate",
+	    "nodes", "clusters", "nodes_per_cluster", "customers", "score",
+	    "spatial", "deployed", "ts", "since", "worst", "worst_since", NULL);
+	for (size_t i = 0; i < c->gcase.n; i++) {
+		const struct gcase *g = &c->gcase.v[i];
+		int64_t ts = o->now != WHEN_NEVER ? o->now : g->feed_end;
+		struct ledger_entry e;
+		struct judgement j;
+
+		policy_judge(&o->policy, c, g, &j);
+		e = ledger_enter(&ledger, c->name.key[g->component],
+		    c->name.key[g->version], c->name.key[g->pivot], j.outcome,
+		    ts);
+		write_decision(c, g, &j, &e, ts, out);
+		if (j.outcome > worst)
+			worst = j.outcome;
+	}
+	if (o->state != NULL)
+		write_ledger(&ledger, o);
+	ledger_free(&ledger);
+	return worst;
+}
+
+static void
+learn(struct options *o, const struct cases *c, struct output *out)
+{
+	struct labels labels = { 0 };
+	const char *bad;
+
+	read_labels(&labels, o, o->learn != NULL ? o->learn : o->calibrate);
+	if (o->learn == NULL)
+		learn_thresholds(&o->policy, c, &labels, out);
+	else if ((bad = learn_models(&o->policy, c, &labels)) != NULL)
+		errx(EXIT_TROUBLE, "--learn %s: %s", o->learn, bad);
+	else
+		policy_write_models(&o->policy, out);
+	labels_free(&labels);
+}
+
+static const struct argp parser = { options, parse_option, "[BLAME...]",
+	"Decide whether each rollout may go on.", cli_children, NULL, NULL };
+
+int
+main(int argc, char *argv[])
+{
+	struct options o = { .policy = policy_default, .now = WHEN_NEVER };
+	struct cases cases = { 0 };
+	struct output out;
+	enum outcome worst = OUTCOME_GOOD;
+
+	cli_parse(&parser, argc, argv, &o);
+	read_policy(&o);
+	read_cases(&cases, &o);
+	cli_output(&out, &o.cli);
+	if (o.learn != NULL || o.calibrate != NULL)
+		learn(&o, &cases, &out);
+	else
+		worst = decide(&o, &cases, &out);
+	cases_free(&cases);
+	policy_free(&o.policy);
+	cli_finish_status(&out, &o.cli,
+	    o.cli.exit_code ? exit_status[worst] : EXIT_OK);
+}

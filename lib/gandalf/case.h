@@ -1,0 +1,71 @@
+#ifndef GANDALF_CASE_H
+#define GANDALF_CASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/intern.h"
+#include "base/vec.h"
+#include "table/input.h"
+
+/*
+ * case - what gandalf-decide knows of a rollout: the rows that gandalf-blame
+ * wrote of one component, version and pivot, with their features.
+ */
+enum feature {
+	FEATURE_RATE,		/* per cent of the nodes deployed to, above
+				 * those that failed before */
+	FEATURE_NODES,		/* impacted after minus before */
+	FEATURE_CLUSTERS,
+	FEATURE_PER_CLUSTER,	/* nodes a cluster */
+	FEATURE_CUSTOMERS,
+	FEATURE_SCORE,		/* temporal * decay * weight */
+	FEATURE_SPATIAL,
+	FEATURES
+};
+extern const char *const feature_name[FEATURES];
+
+/* The feature of that name, or FEATURES. */
+enum feature feature_find(struct span name);
+
+struct evidence {
+	uint32_t source, signature;	/* name */
+	bool blamed;		/* of rank 1, alone or not */
+	bool tie;
+	bool ranked;
+	double votes, veto, score;
+	double feature[FEATURES];
+	int64_t since;		/* the signature's first fault */
+};
+
+struct gcase {
+	uint32_t component, version, pivot;	/* name */
+	double deployed;
+	int64_t start, feed_start, feed_end;	/* WHEN_NEVER: unknown */
+	VEC(struct evidence) evidence;
+};
+
+struct cases {
+	struct intern name, key;
+	VEC(struct gcase) gcase;
+};
+
+enum {
+	CASE_COMPONENT, CASE_VERSION, CASE_SIGNATURE, CASE_SCORE, CASE_VOTES,
+	CASE_VETO, CASE_SPATIAL, CASE_RANK, CASE_REASON, CASE_SOURCE,
+	CASE_PIVOT, CASE_DEPLOYED, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
+	CASE_SINCE, CASE_FEED_START, CASE_FEED_END, CASE_COLUMNS
+};
+extern const struct input_column case_columns[CASE_COLUMNS];
+
+/* Adds the current row unless input_bad(). */
+void cases_add(struct cases *, struct input *);
+
+/* By component, version, pivot; each one's evidence by its text. */
+void cases_sort(struct cases *);
+void cases_free(struct cases *);
+
+/* The features as the discriminant sees them: counts by their logarithm. */
+void feature_scale(const double feature[FEATURES], double x[FEATURES]);
+
+#endif

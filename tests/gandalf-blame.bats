@@ -1,0 +1,299 @@
+load helper.bash
+
+data=$TESTDATA/gandalf-blame
+
+# column NAME FILE: the values of a column by its name.
+column() {
+	awk -F'\t' -v name="$1" 'NR == 1 {
+		for (i = 1; i <= NF; i++) if ($i == name) c = i; next }
+		{ print $c }' "$2"
+}
+
+# fleet SEED: small, dense, full of ties: deployments.tsv and faults.tsv.
+fleet() {
+	mawk -v seed="$1" 'BEGIN {
+		srand(seed); OFS = "\t"
+		print "ts", "component", "version", "node", "cluster", "pivot" > "deployments.tsv"
+		for (i = 0; i < 120; i++)
+			print 1000000 + 1800 * int(rand() * 400), "c" int(rand() * 4),
+			    "v" int(rand() * 3), "n" (k = int(rand() * 25)), "k" k % 5,
+			    "p" k % 2 > "deployments.tsv"
+		print "ts", "node", "source", "signature", "customer" > "faults.tsv"
+		for (i = 0; i < 600; i++)
+			print 800000 + 1800 * int(rand() * 700), "n" int(rand() * 40),
+			    "s" int(rand() * 2), "e" int(rand() * 5), "u" int(rand() * 9) > "faults.tsv"
+	}'
+}
+
+# oracle: what the votes are by SQL; component version source signature
+# votes_1h votes_24h votes_72h votes_next veto hit seen.
+oracle() {
+	sqlite3 :memory: <<-'SQL'
+	.mode tabs
+	.import deployments.tsv d
+	.import faults.tsv f
+	create table dd as select distinct cast(ts as integer) ts, component c, version v, node n from d;
+	create table s0 as select *, lag(v) over w lv from dd
+	    window w as (partition by n, c order by ts, v);
+	create table s as select *, lead(ts) over (partition by n, c order by ts, v) te
+	    from s0 where lv is null or lv <> v;
+	create table g as select distinct cast(ts as integer) ts, node n, source, signature from f;
+	create table r as select c, v, min(ts) t1, max(ts) + 259200 t2 from dd group by c, v;
+	create table vote as select distinct s.c, s.v, g.n, g.source, g.signature,
+	    g.ts - s.ts age, g.ts from s join g on g.n = s.n and g.ts >= s.ts
+	    and (s.te is null or g.ts < s.te);
+	create table veto as select distinct s.c, s.v, g.n, g.source, g.signature
+	    from s join g on g.n = s.n and g.ts < s.ts and g.ts >= s.ts - 259200;
+	select k.c, k.v, k.source, k.signature,
+	  (select count(distinct n) from vote x where (x.c,x.v,x.source,x.signature)=(k.c,k.v,k.source,k.signature) and age <= 3600),
+	  (select count(distinct n) from vote x where (x.c,x.v,x.source,x.signature)=(k.c,k.v,k.source,k.signature) and age <= 86400),
+	  (select count(distinct n) from vote x where (x.c,x.v,x.source,x.signature)=(k.c,k.v,k.source,k.signature) and age <= 259200),
+	  (select count(distinct n) from vote x where (x.c,x.v,x.source,x.signature)=(k.c,k.v,k.source,k.signature)),
+	  (select count(*) from veto x where (x.c,x.v,x.source,x.signature)=(k.c,k.v,k.source,k.signature)),
+	  (select count(distinct n) from vote x where (x.c,x.v,x.source,x.signature)=(k.c,k.v,k.source,k.signature) and x.ts <= r.t2),
+	  (select count(distinct n) from g where g.source=k.source and g.signature=k.signature and g.ts between r.t1 and r.t2)
+	from (select distinct c, v, source, signature from vote) k
+	join r on (r.c, r.v) = (k.c, k.v) order by 1, 2, 3, 4;
+	SQL
+}
+
+@test "blame: votes, vetoes, N_f and N_df are those of SQL on dense random fleets" {
+	for seed in 1 2 3 4; do
+		fleet $seed
+		oracle >want
+		gandalf-blame -d deployments.tsv faults.tsv >out
+		paste <(column component out) <(column version out) <(column source out) \
+		    <(column signature out) <(column votes_1h out) <(column votes_24h out) \
+		    <(column votes_72h out) <(column votes_next out) <(column veto out) \
+		    <(column hit out) <(column seen out) | awk -F'\t' '$4 != ""' |
+			sort -t"$(printf '\t')" -k1,1 -k2,2 -k3,3 -k4,4 >got
+		[ -s want ]
+		diff -u want got
+	done
+}
+
+@test "blame: scores are the published formulas of the counts (awk)" {
+	fleet 5
+	gandalf-blame -d deployments.tsv --spatial 0 --weights 1,0.5,2,3 \
+	    -a 0.25 -b 2 -W 9 --decay-unit 12h --now 3000000 faults.tsv >out
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		$c["signature"] == "" { next }
+		function abs(x) { return x < 0 ? -x : x }
+		{
+			B = $c["veto"]; w[1] = 1; w[2] = 0.5; w[3] = 2; w[4] = 3; s = 0
+			p[1] = $c["votes_1h"]; p[2] = $c["votes_24h"]
+			p[3] = $c["votes_72h"]; p[4] = $c["votes_next"]
+			for (i = 1; i <= 4; i++)
+				if (p[i] > B) s += w[i] * log((p[i] - B + 1) / (B + 1))
+			t = 1 + (3000000 - $c["end"]) / 43200; if (t > 9) t = 9
+			d = (exp(-t) - exp(-9)) / (exp(-1) - exp(-9)) * 2 + 0.25
+			if (abs(s - $c["temporal"]) > 1e-9) bad = bad " temporal:" NR
+			if (abs(d - $c["decay"]) > 1e-9) bad = bad " decay:" NR
+			if (abs(s * d - $c["score"]) > 1e-9) bad = bad " score:" NR
+			if (abs($c["hit"] / $c["seen"] - $c["spatial"]) > 1e-9) bad = bad " spatial:" NR
+			n++
+		}
+		END { print (n > 10 ? "ok" bad : "too few") }' out >verdict
+	[ "$(cat verdict)" = ok ]
+}
+
+@test "blame: the plain temporal score, the dashboard's 45, 2 and 6 nodes" {
+	# 3 ln 46 and 3 ln 3 when all fail within ten minutes, ln 7 within the hour.
+	for case in 45:60:11.486 2:60:3.296 6:1900:1.946; do
+		IFS=: read -r nodes age want <<<"$case"
+		awk -v n="$nodes" 'BEGIN { OFS = "\t"; print "ts", "component", "version", "node"
+			for (i = 0; i < n; i++) print 100000, "c", "1", "n" i }' >d
+		awk -v n="$nodes" -v a="$age" 'BEGIN { OFS = "\t"; print "ts", "node", "source", "signature"
+			for (i = 0; i < n; i++) print 100000 + a, "n" i, "s", "e" }' >f
+		gandalf-blame --layer speed -a 1 -b 0 -d d f >out
+		[ "$(printf %.3f "$(column temporal out)")" = "$want" ]
+		[ "$(column score out)" = "$(column temporal out)" ]
+	done
+}
+
+@test "blame: segments count each window by itself" {
+	printf 'ts\tcomponent\tversion\tnode\n0\tc\t1\ta\n0\tc\t1\tb\n' >d
+	printf 'ts\tnode\tsource\tsignature\n10\ta\ts\te\n7200\ta\ts\te\n7300\tb\ts\te\n' >f
+	gandalf-blame -d d --segments f >out
+	[ "$(column votes_1h out)" = 1 ]
+	[ "$(column votes_24h out)" = 2 ]
+	[ "$(column votes_72h out)" = 0 ]
+	[ "$(column votes out)" = 2 ]
+	gandalf-blame -d d f >out
+	[ "$(column votes_72h out)" = 2 ]
+}
+
+@test "blame: log base and windows" {
+	printf 'ts\tcomponent\tversion\tnode\n0\tc\t1\ta\n' >d
+	printf 'ts\tnode\tsource\tsignature\n60\ta\ts\te\n' >f
+	gandalf-blame -d d --log-base 2 --windows 1m,5m f >out
+	[ "$(column temporal out)" = 2 ]
+	gandalf-blame -d d --log-base 2 --windows 59s,5m f >out
+	[ "$(column temporal out)" = 1 ]
+}
+
+@test "blame: order of rows and split of files do not matter" {
+	fleet 6
+	gandalf-blame --by-pivot -d deployments.tsv faults.tsv >a
+	shuffled faults.tsv 7 >f; shuffled deployments.tsv 8 >d
+	gandalf-blame --by-pivot -d d f >b
+	cmp a b
+	gandalf-blame --by-pivot -d d <f >b
+	cmp a b
+	{ head -n 1 f; sed -n '2,200p' f; } >f1; { head -n 1 f; sed -n '201,$p' f; } >f2
+	gandalf-blame --by-pivot -d d f2 f1 >b
+	cmp a b
+}
+
+@test "blame: partials of nodes merge to the same bytes, in any order and depth" {
+	fleet 9
+	for k in 0 1 2; do
+		awk -F'\t' -v k=$k 'NR == 1 || substr($2, 2) % 3 == k' faults.tsv >f$k
+		gandalf-blame --partial -d deployments.tsv f$k >p$k
+	done
+	gandalf-blame -d deployments.tsv faults.tsv >want
+	gandalf-blame --merge p2 p0 p1 >got
+	cmp want got
+	gandalf-blame --merge --partial p0 p1 >p01
+	gandalf-blame --merge --partial p1 p0 | cmp - p01
+	gandalf-blame --merge p01 p2 | cmp - want
+	gandalf-blame --merge --partial p01 | cmp - p01
+	gandalf-blame --partial -d deployments.tsv faults.tsv >p
+	gandalf-blame --merge --partial p0 p1 p2 | cmp - p
+}
+
+@test "blame: partials of other deployments, other rules and no record are refused" {
+	fleet 9
+	gandalf-blame --partial -d deployments.tsv faults.tsv >p
+	sed '$d' deployments.tsv >d
+	gandalf-blame --partial -d d faults.tsv >q
+	run -2 --separate-stderr gandalf-blame --merge p q
+	assert_output ""
+	[[ $stderr == "gandalf-blame: q:"*": component: partials of different deployments: "* ]]
+	run -2 --separate-stderr gandalf-blame --merge --veto 24h p
+	[[ $stderr == "gandalf-blame: p:2: member: partials under different rules: "* ]]
+	run -2 --separate-stderr gandalf-blame --merge --windows 1h p
+	[[ $stderr == "gandalf-blame: p:2: member: partials under different rules: "* ]]
+	sed 's/^rollout/rubbish/' p >q
+	run -2 --separate-stderr gandalf-blame --merge q
+	[[ $stderr == *": record: no such record: 'rubbish'" ]]
+}
+
+@test "blame: speed and batch count the same votes where they overlap" {
+	fleet 11
+	now=1500000
+	gandalf-blame --layer speed --since 100d --veto 72h --windows 1h --now $now \
+	    -d deployments.tsv faults.tsv >speed
+	gandalf-blame --now $now -d deployments.tsv faults.tsv >batch
+	for f in speed batch; do
+		paste <(column component $f) <(column version $f) <(column source $f) \
+		    <(column signature $f) <(column votes_1h $f) <(column veto $f) |
+			awk -F'\t' '$5 > 0' | sort >$f.votes
+	done
+	# a pair without a vote within the hour is not in the speed layer
+	[ -s speed.votes ]
+	cmp speed.votes batch.votes
+}
+
+@test "blame: the speed layer fed minute by minute says what it says of the whole" {
+	mawk 'BEGIN { srand(3); OFS = "\t"
+		print "ts", "component", "version", "node" > "d"
+		for (i = 0; i < 40; i++) print 100000 + i * 60, "c" i % 2, "v1", "n" i > "d"
+		print "ts", "node", "source", "signature" > "f"
+		for (i = 0; i < 2000; i++)
+			print 93600 + int(rand() * 9000), "n" int(rand() * 60), "s", "e" int(rand() * 4) > "f" }'
+	for ((t = 93600; t < 102600; t += 300)); do
+		awk -F'\t' -v t=$t 'NR == 1 || ($1 >= t && $1 < t + 300)' f >minute
+		gandalf-blame --layer speed --state s --now $((t + 300)) -d d minute >got
+	done
+	gandalf-blame --layer speed --now $((t)) -d d f >want
+	# feed_start is what was read; all else agrees, and a replay changes nothing
+	cut -f 1-28 got >got.28; cut -f 1-28 want >want.28
+	diff -u want.28 got.28
+	cp s before
+	gandalf-blame --layer speed --state s --now $((t)) -d d minute >again
+	cmp got again; cmp s before
+}
+
+@test "blame: without nodes, values are counted and services joined" {
+	printf 'ts\tcomponent\tversion\n3600\tapi\t2\n' >d
+	printf 'ts\tcomponent\tsource\tsignature\tvalue\n0\tapi\tgw\t500\t2.5\n3700\tapi\tgw\t500\t40\n3800\tapi\tgw\t500\t10.5\n3800\tdb\tgw\t500\t99\n' >f
+	gandalf-blame --value --spatial 0 -a 1 -b 0 -d d f >out
+	[ "$(column votes out)" = 50.5 ]
+	[ "$(column veto out)" = 2.5 ]
+	awk -v s="$(column score out)" 'BEGIN { w = 4 * log((50.5 - 2.5 + 1) / 3.5)
+		exit !(s - w < 1e-12 && w - s < 1e-12) }'
+}
+
+@test "blame: a hot node counts once; a tie and a runner-up are said" {
+	printf 'ts\tcomponent\tversion\tnode\n0\ta\t1\tx\n0\tb\t1\tx\n90000\tc\t1\tx\n' >d
+	{ printf 'ts\tnode\tsource\tsignature\n'
+	  for i in 1 2 3 4 5; do printf '%s\tx\ts\te\n' $((100000 + i)); done; } >f
+	gandalf-blame -d d f >out
+	[ "$(column votes out | sort -u)" = 1 ]
+	[ "$(column component out | paste -sd,)" = c,a,b ]
+	[ "$(column rank out | paste -sd,)" = 1,2,2 ]
+	[ "$(column reason out | paste -sd,)" = blamed,runner-up,runner-up ]
+	sed '/^90000/d' d >d2
+	gandalf-blame -d d2 f >out
+	[ "$(column reason out | paste -sd,)" = tie,tie ]
+}
+
+@test "blame: weights of signatures; 0 is never blamed" {
+	printf 'ts\tcomponent\tversion\tnode\n0\ta\t1\tx\n' >d
+	printf 'ts\tnode\tsource\tsignature\tweight\n5\tx\ts\te\t0\n5\tx\ts\tf\t10\n' >f
+	gandalf-blame -a 1 -b 0 -d d f >out
+	[ "$(column reason out | paste -sd,)" = "weight 0,blamed" ]
+	awk -v s="$(column score out | tail -n 1)" 'BEGIN { w = 40 * log(2); exit !(s - w < 1e-9 && w - s < 1e-9) }'
+}
+
+@test "blame: faults elsewhere make it not this rollout; skew moves the line" {
+	printf 'ts\tcomponent\tversion\tnode\n1000\ta\t1\tx\n' >d
+	printf 'ts\tnode\tsource\tsignature\n1060\tx\ts\te\n1060\ty\ts\te\n1060\tz\ts\te\n' >f
+	gandalf-blame -d d f >out
+	[ "$(column reason out)" = "spatial 0.3333333333333333 < 0.5" ]
+	printf 'ts\tnode\tsource\tsignature\n970\tx\ts\te\n' >f
+	gandalf-blame -d d f >out
+	[ "$(column reason out)" = quiet ]
+	gandalf-blame --skew 1m -d d f >out
+	[ "$(column reason out)" = blamed ]
+}
+
+@test "blame: hostile names come out as they went in" {
+	long=$(head -c 65536 /dev/zero | tr '\0' x)
+	printf 'ts\tcomponent\tversion\tnode\n0\t; rm -rf /\t$(id)\t--help\n' >d
+	printf 'ts\tnode\tsource\tsignature\n1\t--help\t\xff\xfe\t%s\n' "$long" >f
+	gandalf-blame -d d f >out
+	[ "$(column component out)" = '; rm -rf /' ]
+	[ "$(column signature out)" = "$long" ]
+}
+
+@test "blame: golden" {
+	ok_golden "$data/blame.want" gandalf-blame -d "$data/deployments.tsv" \
+	    "$data/faults.tsv"
+}
+
+@test "blame: trouble is said in one line" {
+	trouble "gandalf-blame: --deployments is required" gandalf-blame "$data/faults.tsv"
+	trouble "gandalf-blame: --windows '1h,1h': windows must be positive and ascending" \
+	    gandalf-blame --windows 1h,1h -d x
+	trouble "gandalf-blame: --weights '1,2': 2 for 4 windows" gandalf-blame --weights 1,2 -d x
+	trouble "gandalf-blame: --layer 'fast': not speed or batch" gandalf-blame --layer fast -d x
+	trouble "gandalf-blame: --state: only with --layer speed" gandalf-blame --state s -d x
+	trouble "gandalf-blame: --merge: deployments are in the partials already" \
+	    gandalf-blame --merge -d x
+	trouble "gandalf-blame: --spatial '2': not between 0 and 1" gandalf-blame --spatial 2 -d x
+	printf 'ts\tnode\tsource\tsignature\nx\ta\ts\te\n' >f
+	run -2 --separate-stderr gandalf-blame -d "$data/deployments.tsv" f
+	[[ $stderr == "gandalf-blame: f:2: ts: "*"'x'" ]]
+}
+
+@test "blame: header alone is fine, --exit-code finds, a full disk is trouble" {
+	head -n 1 "$data/faults.tsv" >f
+	gandalf-blame -d "$data/deployments.tsv" f >out
+	[ "$(column reason out | sort -u)" = quiet ]
+	run -1 gandalf-blame --exit-code -d "$data/deployments.tsv" "$data/faults.tsv"
+	run -0 gandalf-blame --exit-code -d "$data/deployments.tsv" f
+	run -2 --separate-stderr bash -c 'gandalf-blame -d "$1/deployments.tsv" "$1/faults.tsv" >/dev/full' - "$data"
+	[[ $stderr == "gandalf-blame: write <stdout>: "* ]]
+}
