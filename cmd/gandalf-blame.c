@@ -13,7 +13,7 @@
 #include "cli/cli.h"
 #include "gandalf/feed.h"
 #include "gandalf/partial.h"
-#include "gandalf/rank.h"
+#include "gandalf/blame.h"
 #include "gandalf/report.h"
 
 struct options {
@@ -305,7 +305,7 @@ main(int argc, char *argv[])
 {
 	struct options o = { .rule = score_batch, .now = WHEN_NEVER };
 	struct sweep s = { .tally = TALLY_NONE };
-	struct rank rank = { 0 };
+	struct blame blame = { 0 };
 	struct partial partial;
 	struct output out;
 	double unit;
@@ -325,12 +325,12 @@ main(int argc, char *argv[])
 	if (o.partial)
 		partial_write(&partial, &s.tally, &out);
 	else {
-		rank_run(&rank, &s.tally, &o.rule, unit, now);
-		report_write(&rank, &s.tally, &o.rule, unit, &out);
+		blame_run(&blame, &s.tally, &o.rule, unit, now);
+		report_write(&blame, &s.tally, &o.rule, unit, &out);
 	}
-	for (size_t i = 0; i < rank.verdict.n; i++)
-		found |= rank.verdict.v[i].rank == 1;
-	rank_free(&rank);
+	for (size_t i = 0; i < blame.verdict.n; i++)
+		found |= blame.verdict.v[i].rank == 1;
+	blame_free(&blame);
 	sweep_free(&s);
 	cli_finish(&out, &o.cli, found);
 }

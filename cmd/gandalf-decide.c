@@ -10,8 +10,8 @@
 #include "base/when.h"
 #include "cli/cli.h"
 #include "gandalf/learn.h"
-#include "gandalf/ledger.h"
-#include "gandalf/policy.h"
+#include "gandalf/history.h"
+#include "gandalf/gate.h"
 
 /* --exit-code: the gravest outcome of all rows; see the manual page. */
 static const int exit_status[OUTCOMES] = {
@@ -24,7 +24,7 @@ static const int exit_status[OUTCOMES] = {
 
 struct options {
 	struct cli cli;
-	struct policy policy;
+	struct gate gate;
 	char *thresholds, *model, *learn, *calibrate, *state;
 	int64_t now;
 };
@@ -84,21 +84,21 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->state = arg;
 		return 0;
 	case OPT_NODES:
-		o->policy.min_nodes = cli_number("--min-nodes", arg, 0, 1e15);
+		o->gate.min_nodes = cli_number("--min-nodes", arg, 0, 1e15);
 		return 0;
 	case OPT_SIGMA:
-		o->policy.sigma = cli_number("--sigma", arg, 0, 1e9);
+		o->gate.sigma = cli_number("--sigma", arg, 0, 1e9);
 		return 0;
 	case OPT_PROBABILITY:
-		o->policy.no_go = cli_number("--probability", arg, 0, 1);
-		if (o->policy.investigate > o->policy.no_go)
-			o->policy.investigate = o->policy.no_go;
+		o->gate.no_go = cli_number("--probability", arg, 0, 1);
+		if (o->gate.investigate > o->gate.no_go)
+			o->gate.investigate = o->gate.no_go;
 		return 0;
 	case OPT_BAKE:
-		o->policy.bake = cli_duration("--bake", arg);
+		o->gate.bake = cli_duration("--bake", arg);
 		return 0;
 	case OPT_KNOWN:
-		o->policy.known = cli_duration("--known", arg);
+		o->gate.known = cli_duration("--known", arg);
 		return 0;
 	case OPT_NOW:
 		o->now = cli_time("--now", arg);
@@ -123,20 +123,20 @@ open_side(struct input *in, const struct options *o, char *path,
 }
 
 static void
-read_policy(struct options *o)
+read_gate(struct options *o)
 {
 	struct input in;
 
 	if (o->thresholds != NULL) {
 		open_side(&in, o, o->thresholds, limit_columns, LIMIT_COLUMNS);
 		while (cli_next(&in))
-			policy_add_limit(&o->policy, &in);
+			gate_add_limit(&o->gate, &in);
 		cli_close(&in);
 	}
 	if (o->model != NULL) {
 		open_side(&in, o, o->model, model_columns, MODEL_COLUMNS);
 		while (cli_next(&in))
-			policy_add_model(&o->policy, &in);
+			gate_add_model(&o->gate, &in);
 		cli_close(&in);
 	}
 }
@@ -164,9 +164,9 @@ read_cases(struct cases *c, const struct options *o)
 	cases_sort(c);
 }
 
-/* The ledger is in the escaped dialect: names may hold anything. */
+/* The history is in the escaped dialect: names may hold anything. */
 static void
-read_ledger(struct ledger *l, const struct options *o)
+read_history(struct history *l, const struct options *o)
 {
 	static const struct cli plain = { .in.escape = true };
 	char *file[1] = { o->state };
@@ -174,28 +174,28 @@ read_ledger(struct ledger *l, const struct options *o)
 
 	if (access(o->state, F_OK) == -1 && errno == ENOENT)
 		return;
-	cli_open_file(&in, &plain, file, ledger_columns, LEDGER_COLUMNS);
+	cli_open_file(&in, &plain, file, history_columns, HISTORY_COLUMNS);
 	while (cli_next(&in))
-		ledger_add(l, &in);
+		history_add(l, &in);
 	cli_close(&in);
 }
 
 static void
-write_ledger(const struct ledger *l, const struct options *o)
+write_history(const struct history *l, const struct options *o)
 {
 	struct output_options to = { .path = o->state, .escape = true };
 	struct output out;
 
 	if (output_open(&out, &to) == -1)
 		err(EXIT_TROUBLE, "%s", o->state);
-	ledger_write(l, &out);
+	history_write(l, &out);
 	if (output_close(&out) == -1)
 		err(EXIT_TROUBLE, "%s", o->state);
 }
 
 static void
 write_decision(const struct cases *c, const struct gcase *g,
-    const struct judgement *j, const struct ledger_entry *e, int64_t ts,
+    const struct judgement *j, const struct history_entry *e, int64_t ts,
     struct output *out)
 {
 	const struct span *name = c->name.key;
@@ -228,10 +228,10 @@ static enum outcome
 decide(const struct options *o, const struct cases *c, struct output *out)
 {
 	enum outcome worst = c->gcase.n == 0 ? OUTCOME_NO_DATA : OUTCOME_GOOD;
-	struct ledger ledger = { 0 };
+	struct history history = { 0 };
 
 	if (o->state != NULL)
-		read_ledger(&ledger, o);
+		read_history(&history, o);
 	output_header(out, "component", "version", "pivot", "decision",
 	    "source", "value", "threshold", "reason", "signature", "rate",
 	    "nodes", "clusters", "nodes_per_cluster", "customers", "score",
@@ -239,11 +239,11 @@ decide(const struct options *o, const struct cases *c, struct output *out)
 	for (size_t i = 0; i < c->gcase.n; i++) {
 		const struct gcase *g = &c->gcase.v[i];
 		int64_t ts = o->now != WHEN_NEVER ? o->now : g->feed_end;
-		struct ledger_entry e;
+		struct history_entry e;
 		struct judgement j;
 
-		policy_judge(&o->policy, c, g, &j);
-		e = ledger_enter(&ledger, c->name.key[g->component],
+		gate_judge(&o->gate, c, g, &j);
+		e = history_enter(&history, c->name.key[g->component],
 		    c->name.key[g->version], c->name.key[g->pivot], j.outcome,
 		    ts);
 		write_decision(c, g, &j, &e, ts, out);
@@ -251,8 +251,8 @@ decide(const struct options *o, const struct cases *c, struct output *out)
 			worst = j.outcome;
 	}
 	if (o->state != NULL)
-		write_ledger(&ledger, o);
-	ledger_free(&ledger);
+		write_history(&history, o);
+	history_free(&history);
 	return worst;
 }
 
@@ -264,11 +264,11 @@ learn(struct options *o, const struct cases *c, struct output *out)
 
 	read_labels(&labels, o, o->learn != NULL ? o->learn : o->calibrate);
 	if (o->learn == NULL)
-		learn_thresholds(&o->policy, c, &labels, out);
-	else if ((bad = learn_models(&o->policy, c, &labels)) != NULL)
+		learn_thresholds(&o->gate, c, &labels, out);
+	else if ((bad = learn_models(&o->gate, c, &labels)) != NULL)
 		errx(EXIT_TROUBLE, "--learn %s: %s", o->learn, bad);
 	else
-		policy_write_models(&o->policy, out);
+		gate_write_models(&o->gate, out);
 	labels_free(&labels);
 }
 
@@ -278,13 +278,13 @@ static const struct argp parser = { options, parse_option, "[BLAME...]",
 int
 main(int argc, char *argv[])
 {
-	struct options o = { .policy = policy_default, .now = WHEN_NEVER };
+	struct options o = { .gate = gate_default, .now = WHEN_NEVER };
 	struct cases cases = { 0 };
 	struct output out;
 	enum outcome worst = OUTCOME_GOOD;
 
 	cli_parse(&parser, argc, argv, &o);
-	read_policy(&o);
+	read_gate(&o);
 	read_cases(&cases, &o);
 	cli_output(&out, &o.cli);
 	if (o.learn != NULL || o.calibrate != NULL)
@@ -292,7 +292,7 @@ main(int argc, char *argv[])
 	else
 		worst = decide(&o, &cases, &out);
 	cases_free(&cases);
-	policy_free(&o.policy);
+	gate_free(&o.gate);
 	cli_finish_status(&out, &o.cli,
 	    o.cli.exit_code ? exit_status[worst] : EXIT_OK);
 }

@@ -132,7 +132,7 @@ name_or_star(const struct cases *c, uint32_t name)
 }
 
 static const char *
-learn_one(struct policy *p, const struct cases *c, const struct labels *l,
+learn_one(struct gate *p, const struct cases *c, const struct labels *l,
     uint32_t component, uint32_t source, size_t least)
 {
 	struct examples x = { 0 };
@@ -146,8 +146,8 @@ learn_one(struct policy *p, const struct cases *c, const struct labels *l,
 		bad = gaussian_fit(&m.gaussian, x.x.v, x.bad.v, x.bad.n,
 		    FEATURES);
 	if (bad == NULL) {
-		m.component = policy_keep(p, a);
-		m.source = policy_keep(p, b);
+		m.component = gate_keep(p, a);
+		m.source = gate_keep(p, b);
 		vec_push(&p->model, m);
 	}
 	vec_free(&x.x);
@@ -189,7 +189,7 @@ distinct(const struct cases *c, bool sources, size_t *n)
 }
 
 const char *
-learn_models(struct policy *p, const struct cases *c, const struct labels *l)
+learn_models(struct gate *p, const struct cases *c, const struct labels *l)
 {
 	const char *bad = learn_one(p, c, l, INTERN_NONE, INTERN_NONE, 1);
 
@@ -296,15 +296,15 @@ write_threshold(struct span source, const struct sample *s, size_t n,
 
 /* What the rule would see: nothing where the evidence is not enough. */
 static double
-seen_rate(const struct policy *p, const struct evidence *e)
+seen_rate(const struct gate *p, const struct evidence *e)
 {
-	if (e == NULL || !policy_enough(p, e))
+	if (e == NULL || !gate_enough(p, e))
 		return 0;
 	return e->feature[FEATURE_RATE];
 }
 
 static void
-calibrate(const struct policy *p, const struct cases *c,
+calibrate(const struct gate *p, const struct cases *c,
     const struct labels *l, uint32_t source, struct output *out)
 {
 	VEC(struct sample) s = { 0 };
@@ -325,7 +325,7 @@ calibrate(const struct policy *p, const struct cases *c,
 }
 
 void
-learn_thresholds(const struct policy *p, const struct cases *c,
+learn_thresholds(const struct gate *p, const struct cases *c,
     const struct labels *l, struct output *out)
 {
 	size_t n;

@@ -1,7 +1,7 @@
 #ifndef GANDALF_LEARN_H
 #define GANDALF_LEARN_H
 
-#include "gandalf/policy.h"
+#include "gandalf/gate.h"
 
 /*
  * learn - from rollouts whose end is known: a discriminant for each source and
@@ -21,12 +21,12 @@ extern const struct input_column label_columns[LABEL_COLUMNS];
 void labels_add(struct labels *, struct input *);
 void labels_free(struct labels *);
 
-/* Adds models to the policy.  NULL, or why not even one could be learned. */
-const char *learn_models(struct policy *, const struct cases *,
+/* Adds models to the gate.  NULL, or why not even one could be learned. */
+const char *learn_models(struct gate *, const struct cases *,
     const struct labels *);
 
 /* Writes the threshold on the rate that each source would do best with. */
-void learn_thresholds(const struct policy *, const struct cases *,
+void learn_thresholds(const struct gate *, const struct cases *,
     const struct labels *, struct output *);
 
 #endif

@@ -29,34 +29,34 @@ write_header(const struct score_rule *rule, struct output *out)
 
 /* Why the row has the rank it has: the rule, the value and the threshold. */
 static void
-write_reason(const struct rank_verdict *v, const struct score_rule *rule,
+write_reason(const struct blame_verdict *v, const struct score_rule *rule,
     struct output *out)
 {
 	char text[96], value[NUM_MAX], limit[NUM_MAX];
 
 	switch (v->reason) {
-	case RANK_BLAMED:
+	case BLAME_BLAMED:
 		output_str(out, "blamed");
 		return;
-	case RANK_TIE:
+	case BLAME_TIE:
 		output_str(out, "tie");
 		return;
-	case RANK_RUNNER_UP:
+	case BLAME_RUNNER_UP:
 		output_str(out, "runner-up");
 		return;
-	case RANK_SPATIAL:
+	case BLAME_SPATIAL:
 		value[num_print(value, v->spatial)] = '\0';
 		limit[num_print(limit, rule->spatial)] = '\0';
 		snprintf(text, sizeof(text), "spatial %s < %s", value, limit);
 		output_str(out, text);
 		return;
-	case RANK_TEMPORAL:
+	case BLAME_TEMPORAL:
 		output_str(out, "temporal <= 0");
 		return;
-	case RANK_WEIGHT:
+	case BLAME_WEIGHT:
 		output_str(out, "weight 0");
 		return;
-	case RANK_QUIET:
+	case BLAME_QUIET:
 		output_str(out, "quiet");
 		return;
 	}
@@ -69,7 +69,7 @@ write_count(uint64_t count, double unit, struct output *out)
 }
 
 static void
-write_times(const struct rank_verdict *v, const struct tally *t,
+write_times(const struct blame_verdict *v, const struct tally *t,
     struct output *out)
 {
 	const struct tally_rollout *o = &t->rollout.v[v->rollout];
@@ -85,7 +85,7 @@ write_times(const struct rank_verdict *v, const struct tally *t,
 }
 
 static void
-write_verdict(const struct rank_verdict *v, const struct tally *t,
+write_verdict(const struct blame_verdict *v, const struct tally *t,
     const struct score_rule *rule, double unit, struct output *out)
 {
 	const struct tally_rollout *o = &t->rollout.v[v->rollout];
@@ -124,10 +124,10 @@ write_verdict(const struct rank_verdict *v, const struct tally *t,
 }
 
 void
-report_write(const struct rank *rank, const struct tally *t,
+report_write(const struct blame *blame, const struct tally *t,
     const struct score_rule *rule, double unit, struct output *out)
 {
 	write_header(rule, out);
-	for (size_t i = 0; i < rank->verdict.n; i++)
-		write_verdict(&rank->verdict.v[i], t, rule, unit, out);
+	for (size_t i = 0; i < blame->verdict.n; i++)
+		write_verdict(&blame->verdict.v[i], t, rule, unit, out);
 }

@@ -1,10 +1,10 @@
-#ifndef GANDALF_RANK_H
-#define GANDALF_RANK_H
+#ifndef GANDALF_BLAME_H
+#define GANDALF_BLAME_H
 
 #include "gandalf/tally.h"
 
 /*
- * rank - a tally into verdicts: one for every rollout and signature with a vote
+ * blame - a tally into verdicts: one for every rollout and signature with a vote
  * and one, without signature, for every rollout without any.
  *
  * Releases are ranked for each signature on the counts of all their pivots
@@ -12,17 +12,17 @@
  * threshold, without a positive score, or of a signature with weight 0 are not
  * ranked but stay, with the reason.
  */
-enum rank_reason {
-	RANK_BLAMED,
-	RANK_TIE,	/* first with others of exactly the same score */
-	RANK_RUNNER_UP,
-	RANK_SPATIAL,	/* dropped: SS below the threshold */
-	RANK_TEMPORAL,	/* dropped: ST not positive */
-	RANK_WEIGHT,	/* dropped: the signature's weight is 0 */
-	RANK_QUIET,	/* no fault voted for it */
+enum blame_reason {
+	BLAME_BLAMED,
+	BLAME_TIE,	/* first with others of exactly the same score */
+	BLAME_RUNNER_UP,
+	BLAME_SPATIAL,	/* dropped: SS below the threshold */
+	BLAME_TEMPORAL,	/* dropped: ST not positive */
+	BLAME_WEIGHT,	/* dropped: the signature's weight is 0 */
+	BLAME_QUIET,	/* no fault voted for it */
 };
 
-struct rank_verdict {
+struct blame_verdict {
 	uint32_t rollout, signature;	/* signature: INTERN_NONE when quiet */
 	uint64_t votes[SCORE_WINDOWS], within, veto;	/* of the cell */
 	uint64_t hit, seen;		/* N_f and N_df of the release */
@@ -32,16 +32,16 @@ struct rank_verdict {
 	double total;			/* the same of the whole release */
 	uint64_t clusters, customers;
 	uint64_t rank;			/* from 1; 0: not ranked */
-	enum rank_reason reason;
+	enum blame_reason reason;
 };
 
-struct rank {
-	VEC(struct rank_verdict) verdict;	/* in the order of output */
+struct blame {
+	VEC(struct blame_verdict) verdict;	/* in the order of output */
 };
 
 /* Counts are divided by `unit` (1, or 1e6 for values) before they are scored. */
-void rank_run(struct rank *, const struct tally *, const struct score_rule *,
+void blame_run(struct blame *, const struct tally *, const struct score_rule *,
     double unit, int64_t now);
-void rank_free(struct rank *);
+void blame_free(struct blame *);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/num.h"
 #include "base/when.h"
-#include "gandalf/policy.h"
+#include "gandalf/gate.h"
 
 const char *const outcome_name[OUTCOMES] = {
 	"good", "new-fault", "no-data", "investigate", "no-go",
@@ -24,7 +24,7 @@ static const struct limit limit_default = {
 	{ "*", 1 }, FEATURE_RATE, 1, 0.25
 };
 
-const struct policy policy_default = {
+const struct gate gate_default = {
 	.min_nodes = 3, .sigma = 2, .no_go = 0.5, .investigate = 0.2,
 	.bake = WHEN_HOUR, .known = 30 * WHEN_DAY,
 };
@@ -40,7 +40,7 @@ outcome_find(struct span name)
 }
 
 void
-policy_free(struct policy *p)
+gate_free(struct gate *p)
 {
 	vec_free(&p->limit);
 	vec_free(&p->model);
@@ -48,7 +48,7 @@ policy_free(struct policy *p)
 }
 
 struct span
-policy_keep(struct policy *p, struct span text)
+gate_keep(struct gate *p, struct span text)
 {
 	uint32_t id = intern_id(&p->name, text);
 
@@ -56,7 +56,7 @@ policy_keep(struct policy *p, struct span text)
 }
 
 void
-policy_add_limit(struct policy *p, struct input *in)
+gate_add_limit(struct gate *p, struct input *in)
 {
 	struct span source = input_key(in, LIMIT_SOURCE);
 	struct limit l = { .feature = feature_find(input_text(in,
@@ -70,24 +70,24 @@ policy_add_limit(struct policy *p, struct input *in)
 		input_fault(in, LIMIT_INVESTIGATE, "above no_go");
 	if (input_bad(in))
 		return;
-	l.source = policy_keep(p, source);
+	l.source = gate_keep(p, source);
 	vec_push(&p->limit, l);
 }
 
 static struct model *
-find_model(struct policy *p, struct span component, struct span source)
+find_model(struct gate *p, struct span component, struct span source)
 {
 	for (size_t i = 0; i < p->model.n; i++)
 		if (span_eq(p->model.v[i].component, component) &&
 		    span_eq(p->model.v[i].source, source))
 			return &p->model.v[i];
-	vec_push(&p->model, (struct model){ policy_keep(p, component),
-	    policy_keep(p, source), { .dim = FEATURES } });
+	vec_push(&p->model, (struct model){ gate_keep(p, component),
+	    gate_keep(p, source), { .dim = FEATURES } });
 	return &p->model.v[p->model.n - 1];
 }
 
 void
-policy_add_model(struct policy *p, struct input *in)
+gate_add_model(struct gate *p, struct input *in)
 {
 	struct span component = input_key(in, MODEL_COMPONENT);
 	struct span source = input_key(in, MODEL_SOURCE);
@@ -113,7 +113,7 @@ policy_add_model(struct policy *p, struct input *in)
 }
 
 void
-policy_write_models(const struct policy *p, struct output *out)
+gate_write_models(const struct gate *p, struct output *out)
 {
 	output_header(out, "component", "source", "feature", "mean_good",
 	    "mean_bad", "weight", NULL);
@@ -158,7 +158,7 @@ say(struct judgement *j, const char *what, double value, const char *relation,
  * With none before there is nothing to be a chance excess over.
  */
 static bool
-enough(const struct policy *p, const struct evidence *e, struct judgement *j)
+enough(const struct gate *p, const struct evidence *e, struct judgement *j)
 {
 	double excess = e->votes - e->veto;
 	double chance = sqrt(e->votes + e->veto);
@@ -174,7 +174,7 @@ enough(const struct policy *p, const struct evidence *e, struct judgement *j)
 }
 
 bool
-policy_enough(const struct policy *p, const struct evidence *e)
+gate_enough(const struct gate *p, const struct evidence *e)
 {
 	struct judgement j;
 
@@ -183,7 +183,7 @@ policy_enough(const struct policy *p, const struct evidence *e)
 
 /* Each limit of the source; the gravest, and of these the most exceeded. */
 static void
-judge_limits(const struct policy *p, struct span source,
+judge_limits(const struct gate *p, struct span source,
     const struct evidence *e, struct judgement *best)
 {
 	const struct limit *l = p->limit.v;
@@ -222,7 +222,7 @@ judge_limits(const struct policy *p, struct span source,
 
 /* The most special model there is. */
 static const struct model *
-choose_model(const struct policy *p, struct span component, struct span source)
+choose_model(const struct gate *p, struct span component, struct span source)
 {
 	const struct model *best = NULL;
 	int most = -1;
@@ -244,7 +244,7 @@ choose_model(const struct policy *p, struct span component, struct span source)
 }
 
 static void
-judge_model(const struct policy *p, const struct model *m,
+judge_model(const struct gate *p, const struct model *m,
     const struct evidence *e, struct judgement *j)
 {
 	double x[FEATURES], odds, line = p->no_go;
@@ -259,7 +259,7 @@ judge_model(const struct policy *p, const struct model *m,
 }
 
 static void
-judge_evidence(const struct policy *p, const struct cases *c,
+judge_evidence(const struct gate *p, const struct cases *c,
     const struct gcase *g, const struct evidence *e, struct judgement *j)
 {
 	struct span source = c->name.key[e->source];
@@ -279,7 +279,7 @@ judge_evidence(const struct policy *p, const struct cases *c,
 
 /* Seen for the first time after the rollout began, in a feed long enough. */
 static bool
-is_new(const struct policy *p, const struct gcase *g, const struct evidence *e)
+is_new(const struct gate *p, const struct gcase *g, const struct evidence *e)
 {
 	int64_t before;
 
@@ -292,7 +292,7 @@ is_new(const struct policy *p, const struct gcase *g, const struct evidence *e)
 
 /* Good needs data: faults were read, of anything, long enough after it. */
 static void
-check_data(const struct policy *p, const struct gcase *g, struct judgement *j)
+check_data(const struct gate *p, const struct gcase *g, struct judgement *j)
 {
 	double watched = g->start == WHEN_NEVER || g->feed_end == WHEN_NEVER ?
 	    -1 : when_seconds(g->feed_end) - when_seconds(g->start);
@@ -317,7 +317,7 @@ graver(const struct judgement *a, const struct judgement *b)
 }
 
 void
-policy_judge(const struct policy *p, const struct cases *c,
+gate_judge(const struct gate *p, const struct cases *c,
     const struct gcase *g, struct judgement *out)
 {
 	const struct evidence *fresh = NULL;

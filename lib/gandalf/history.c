@@ -1,16 +1,16 @@
 #include <stdlib.h>
 
 #include "base/when.h"
-#include "gandalf/ledger.h"
+#include "gandalf/history.h"
 
-const struct input_column ledger_columns[LEDGER_COLUMNS] = {
+const struct input_column history_columns[HISTORY_COLUMNS] = {
 	{ "component", 0 }, { "version", 0 }, { "pivot", 0 },
 	{ "decision", 0 }, { "since", 0 }, { "worst", 0 }, { "worst_since", 0 },
 };
 
 /* The entry of a rollout, new ones with OUTCOMES for a decision. */
-static struct ledger_entry *
-find(struct ledger *l, struct span component, struct span version,
+static struct history_entry *
+find(struct history *l, struct span component, struct span version,
     struct span pivot)
 {
 	uint32_t key[3] = { intern_id(&l->name, component),
@@ -19,7 +19,7 @@ find(struct ledger *l, struct span component, struct span version,
 	    (struct span){ (char *)key, sizeof(key) });
 
 	if (id == l->entry.n) {
-		vec_push(&l->entry, (struct ledger_entry){ OUTCOMES, 0,
+		vec_push(&l->entry, (struct history_entry){ OUTCOMES, 0,
 		    WHEN_NEVER, WHEN_NEVER });
 		for (int i = 0; i < 3; i++)
 			vec_push(&l->names, key[i]);
@@ -28,24 +28,24 @@ find(struct ledger *l, struct span component, struct span version,
 }
 
 void
-ledger_add(struct ledger *l, struct input *in)
+history_add(struct history *l, struct input *in)
 {
-	struct ledger_entry e = {
-		.now = outcome_find(input_key(in, LEDGER_DECISION)),
-		.worst = outcome_find(input_key(in, LEDGER_WORST)),
-		.now_since = input_time_or(in, LEDGER_SINCE, WHEN_NEVER),
-		.worst_since = input_time_or(in, LEDGER_WORST_SINCE,
+	struct history_entry e = {
+		.now = outcome_find(input_key(in, HISTORY_DECISION)),
+		.worst = outcome_find(input_key(in, HISTORY_WORST)),
+		.now_since = input_time_or(in, HISTORY_SINCE, WHEN_NEVER),
+		.worst_since = input_time_or(in, HISTORY_WORST_SINCE,
 		    WHEN_NEVER),
 	};
 
 	if (e.now == OUTCOMES)
-		input_fault(in, LEDGER_DECISION, "no such decision");
+		input_fault(in, HISTORY_DECISION, "no such decision");
 	if (e.worst == OUTCOMES)
-		input_fault(in, LEDGER_WORST, "no such decision");
+		input_fault(in, HISTORY_WORST, "no such decision");
 	if (!input_bad(in))
-		*find(l, input_text(in, LEDGER_COMPONENT),
-		    input_text(in, LEDGER_VERSION),
-		    input_text(in, LEDGER_PIVOT)) = e;
+		*find(l, input_text(in, HISTORY_COMPONENT),
+		    input_text(in, HISTORY_VERSION),
+		    input_text(in, HISTORY_PIVOT)) = e;
 }
 
 /* Every rollout begins without data: that is not the worst of it. */
@@ -55,11 +55,11 @@ severity(enum outcome o)
 	return o == OUTCOME_NO_DATA ? -1 : (int)o;
 }
 
-struct ledger_entry
-ledger_enter(struct ledger *l, struct span component, struct span version,
+struct history_entry
+history_enter(struct history *l, struct span component, struct span version,
     struct span pivot, enum outcome o, int64_t ts)
 {
-	struct ledger_entry *e = find(l, component, version, pivot);
+	struct history_entry *e = find(l, component, version, pivot);
 
 	if (e->now == OUTCOMES || severity(o) > severity(e->worst)) {
 		e->worst = o;
@@ -75,7 +75,7 @@ ledger_enter(struct ledger *l, struct span component, struct span version,
 static int
 by_names(const void *va, const void *vb, void *vl)
 {
-	const struct ledger *l = vl;
+	const struct history *l = vl;
 	const uint32_t *a = &l->names.v[3 * *(const size_t *)va];
 	const uint32_t *b = &l->names.v[3 * *(const size_t *)vb];
 	int c = 0;
@@ -86,7 +86,7 @@ by_names(const void *va, const void *vb, void *vl)
 }
 
 void
-ledger_write(const struct ledger *l, struct output *out)
+history_write(const struct history *l, struct output *out)
 {
 	size_t *order = mem_new(l->entry.n, sizeof(*order));
 
@@ -97,7 +97,7 @@ ledger_write(const struct ledger *l, struct output *out)
 	output_header(out, "component", "version", "pivot", "decision", "since",
 	    "worst", "worst_since", NULL);
 	for (size_t i = 0; i < l->entry.n; i++) {
-		const struct ledger_entry *e = &l->entry.v[order[i]];
+		const struct history_entry *e = &l->entry.v[order[i]];
 
 		for (size_t k = 0; k < 3; k++)
 			output_text(out, l->name.key
@@ -112,7 +112,7 @@ ledger_write(const struct ledger *l, struct output *out)
 }
 
 void
-ledger_free(struct ledger *l)
+history_free(struct history *l)
 {
 	intern_free(&l->name);
 	intern_free(&l->key);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/when.h"
-#include "gandalf/rank.h"
+#include "gandalf/blame.h"
 
 /* A release and a signature, over all pivots; one for each tally_spread. */
 struct suspect {
@@ -10,7 +10,7 @@ struct suspect {
 	uint64_t votes[SCORE_WINDOWS], veto, hit, seen;
 	double score;
 	uint64_t rank;
-	enum rank_reason reason;
+	enum blame_reason reason;
 };
 
 struct work {
@@ -102,14 +102,14 @@ weigh(const struct work *w, struct suspect *s)
 	score(w, s->votes, s->veto, &temporal);
 	s->score = temporal * decay_of(w, s->release) * weight;
 	if (!(weight > 0))
-		s->reason = RANK_WEIGHT;
+		s->reason = BLAME_WEIGHT;
 	else if (score_spatial((double)s->hit, (double)s->seen) <
 	    w->rule->spatial)
-		s->reason = RANK_SPATIAL;
+		s->reason = BLAME_SPATIAL;
 	else if (!(temporal > 0))
-		s->reason = RANK_TEMPORAL;
+		s->reason = BLAME_TEMPORAL;
 	else
-		s->reason = RANK_BLAMED;
+		s->reason = BLAME_BLAMED;
 }
 
 static int
@@ -121,8 +121,8 @@ by_blame(const void *va, const void *vb, void *vw)
 
 	if (a->signature != b->signature)
 		return a->signature < b->signature ? -1 : 1;
-	if ((a->reason == RANK_BLAMED) != (b->reason == RANK_BLAMED))
-		return a->reason == RANK_BLAMED ? -1 : 1;
+	if ((a->reason == BLAME_BLAMED) != (b->reason == BLAME_BLAMED))
+		return a->reason == BLAME_BLAMED ? -1 : 1;
 	return (a->score < b->score) - (a->score > b->score);
 }
 
@@ -144,26 +144,26 @@ place(struct work *w)
 
 		if (before == NULL || before->signature != s->signature)
 			first = i;
-		if (s->reason != RANK_BLAMED)
+		if (s->reason != BLAME_BLAMED)
 			continue;
 		s->rank = i - first + 1;
 		if (i > first && before->score <= s->score)
 			s->rank = before->rank;
 		if (s->rank == 1 && i > first)
-			s->reason = before->reason = RANK_TIE;
+			s->reason = before->reason = BLAME_TIE;
 		else if (s->rank > 1)
-			s->reason = RANK_RUNNER_UP;
+			s->reason = BLAME_RUNNER_UP;
 		/* by_blame() put the unranked behind, so `before` is ranked. */
 	}
 	free(order);
 }
 
-static struct rank_verdict
+static struct blame_verdict
 verdict_of(const struct work *w, size_t cell)
 {
 	const struct tally_cell *c = &w->t->cell.v[cell];
 	const struct suspect *s = &w->suspect[w->of_cell[cell]];
-	struct rank_verdict v = {
+	struct blame_verdict v = {
 		.rollout = c->rollout, .signature = c->signature,
 		.within = c->within, .veto = c->veto, .hit = s->hit, .seen = s->seen,
 		.first = c->first, .last = c->last,
@@ -189,7 +189,7 @@ text_order(const struct tally *t, uint32_t a, uint32_t b)
 static int
 by_output(const void *va, const void *vb, void *vt)
 {
-	const struct rank_verdict *a = va, *b = vb;
+	const struct blame_verdict *a = va, *b = vb;
 	const struct tally *t = vt;
 	const struct tally_rollout *ao = &t->rollout.v[a->rollout],
 	    *bo = &t->rollout.v[b->rollout];
@@ -217,7 +217,7 @@ by_output(const void *va, const void *vb, void *vt)
 }
 
 static void
-collect(struct rank *out, const struct work *w)
+collect(struct blame *out, const struct work *w)
 {
 	const struct tally *t = w->t;
 	bool *heard = mem_new(t->rollout.n, sizeof(*heard));
@@ -229,17 +229,17 @@ collect(struct rank *out, const struct work *w)
 		}
 	for (uint32_t i = 0; i < t->rollout.n; i++)
 		if (!heard[i] && t->rollout.v[i].deployed > 0)
-			vec_push(&out->verdict, (struct rank_verdict){
+			vec_push(&out->verdict, (struct blame_verdict){
 			    .rollout = i, .signature = INTERN_NONE,
 			    .first = WHEN_NEVER, .last = WHEN_NEVER,
 			    .decay = decay_of(w, t->rollout.v[i].release),
 			    .spatial = NAN, .weight = NAN,
-			    .reason = RANK_QUIET });
+			    .reason = BLAME_QUIET });
 	free(heard);
 }
 
 void
-rank_run(struct rank *out, const struct tally *t, const struct score_rule *rule,
+blame_run(struct blame *out, const struct tally *t, const struct score_rule *rule,
     double unit, int64_t now)
 {
 	struct work w = { .t = t, .rule = rule, .unit = unit, .now = now };
@@ -261,7 +261,7 @@ rank_run(struct rank *out, const struct tally *t, const struct score_rule *rule,
 }
 
 void
-rank_free(struct rank *r)
+blame_free(struct blame *r)
 {
 	vec_free(&r->verdict);
 }

@@ -1,12 +1,12 @@
-#ifndef GANDALF_POLICY_H
-#define GANDALF_POLICY_H
+#ifndef GANDALF_GATE_H
+#define GANDALF_GATE_H
 
 #include "gandalf/case.h"
 #include "stat/gaussian.h"
 #include "table/output.h"
 
 /*
- * policy - evidence to decision (Gandalf section 4.4): thresholds for each
+ * gate - evidence to decision (Gandalf section 4.4): thresholds for each
  * source, or a Gaussian discriminant learned from labelled rollouts.
  *
  * In both, evidence must be blamed on the rollout (rank 1) and be enough: nodes
@@ -34,7 +34,7 @@ struct model {
 	struct gaussian gaussian;
 };
 
-struct policy {
+struct gate {
 	VEC(struct limit) limit;
 	VEC(struct model) model;	/* if any, in place of the limits */
 	struct intern name;		/* owns the spans */
@@ -51,29 +51,29 @@ struct judgement {
 	char reason[120];
 };
 
-extern const struct policy policy_default;
+extern const struct gate gate_default;
 
-void policy_judge(const struct policy *, const struct cases *,
+void gate_judge(const struct gate *, const struct cases *,
     const struct gcase *, struct judgement *);
 
 /* Whether this evidence is enough to decide upon. */
-bool policy_enough(const struct policy *, const struct evidence *);
+bool gate_enough(const struct gate *, const struct evidence *);
 
 /* Adds a limit or part of a model from the current row; else input_fault(). */
 enum { LIMIT_SOURCE, LIMIT_METRIC, LIMIT_NO_GO, LIMIT_INVESTIGATE,
 	LIMIT_COLUMNS };
 extern const struct input_column limit_columns[LIMIT_COLUMNS];
-void policy_add_limit(struct policy *, struct input *);
+void gate_add_limit(struct gate *, struct input *);
 
 enum { MODEL_COMPONENT, MODEL_SOURCE, MODEL_FEATURE, MODEL_GOOD, MODEL_BAD,
 	MODEL_WEIGHT, MODEL_COLUMNS };
 extern const struct input_column model_columns[MODEL_COLUMNS];
-void policy_add_model(struct policy *, struct input *);
-void policy_write_models(const struct policy *, struct output *);
+void gate_add_model(struct gate *, struct input *);
+void gate_write_models(const struct gate *, struct output *);
 
-/* The same text, owned by the policy. */
-struct span policy_keep(struct policy *, struct span);
+/* The same text, owned by the gate. */
+struct span gate_keep(struct gate *, struct span);
 
-void policy_free(struct policy *);
+void gate_free(struct gate *);
 
 #endif
