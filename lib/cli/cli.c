@@ -272,13 +272,10 @@ cli_open(struct input *in, const struct cli *cli,
 }
 
 bool
-cli_next(struct input *in)
+cli_end(struct input *in)
 {
-	bool got = input_next(in);
-
-	if (!got)
-		check_input(in);
-	return got;
+	check_input(in);
+	return false;
 }
 
 void

@@ -66,7 +66,14 @@ void cli_open(struct input *, const struct cli *, const struct input_column *,
 /* The same for a side file such as -t or -r, in the same dialect. */
 void cli_open_file(struct input *, const struct cli *, char **file,
     const struct input_column *, size_t nwant);
-bool cli_next(struct input *);
+bool cli_end(struct input *);		/* false, if it ended well */
+
+static inline bool
+cli_next(struct input *in)
+{
+	return input_next(in) || cli_end(in);
+}
+
 void cli_close(struct input *);		/* says how many rows were rejected */
 
 void cli_output(struct output *, const struct cli *);

@@ -5,38 +5,41 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/span.h"
-#include "base/vec.h"
-#include "table/source.h"
 
 /*
  * csv - the border where RFC 4180 comes in, through libcsv: quotes, doubled
- * quotes, line ends inside quotes, CRLF.  Fields come out as a run does
- * (reader.h): bytes with one delimiter behind each, and where the delimiters
- * are.  What libcsv does by default and must not do here (trim blanks, let one
- * open quote swallow the file, drop empty lines, end a record at a bare CR) is
- * switched off in one place, csv_new().
+ * quotes, line ends inside quotes, CRLF.  The reader brings it the rows that
+ * are not plain (scan.h).  What libcsv does by default and must not do here
+ * (trim blanks, let one open quote swallow the file, drop empty lines, end a
+ * record at a bare CR) is switched off in one place.
  */
 struct csv;
 
-enum csv_result { CSV_END, CSV_ROWS, CSV_BAD, CSV_FAIL };
+enum csv_result { CSV_ROW, CSV_MORE, CSV_BAD };
 
-/* Rows parsed at once; ends[0] is a sentinel. */
-struct csv_rows {
-	struct buf text;
-	VEC(uint32_t) ends;
-	VEC(size_t) lines;	/* line[row], 1-based: where the row begins */
+/* A row as a run has them: text[ends[i]] is behind field i, ends[-1] + 1 is
+ * where the first begins; CSV_PAD bytes behind the text are readable.  Good
+ * until the next call. */
+enum { CSV_PAD = 64 };
+
+struct csv_row {
+	const char *text;
+	const uint32_t *ends;
+	size_t nfield;
+	size_t used, lines;	/* bytes and LFs of the file, with its end */
+	const char *why;	/* CSV_BAD: why it is no row */
 };
 
 struct csv *csv_new(void);
 void csv_delete(struct csv *);
 
 /*
- * Rows of `ncol` fields, or one of any number when `ncol` is 0 (the header).
- * CSV_BAD: *text, *line and why[64] tell the row; CSV_FAIL: source->why.
+ * The row that begins at s.  CSV_MORE: its end is not among the n bytes; come
+ * again with the same ones and more behind them, or with `last` when there are
+ * no more.  A row of the last call always ends.
  */
-enum csv_result csv_read(struct csv *, struct source *, size_t ncol,
-    struct csv_rows *, struct span *text, size_t *line, char why[64]);
+enum csv_result csv_parse_row(struct csv *, const char *s, size_t n, bool last,
+    struct csv_row *);
 
 #endif

@@ -20,7 +20,7 @@ input_name(const struct input *in)
 size_t
 input_line(const struct input *in)
 {
-	return run_line(&in->run, in->row);
+	return in->run.line + in->row;
 }
 
 /* Text in a message: one line, no control bytes, not too long. */
@@ -48,6 +48,7 @@ trouble(struct input *in, const char *why)
 {
 	if (in->why.n == 0)
 		buf_str(&in->why, why);
+	in->run.nrow = 0;
 	return false;
 }
 
@@ -71,6 +72,7 @@ set_aside(struct input *in, size_t line, const char *column,
 			buf_printf(why, "%s: ", column);
 		buf_printf(why, "%s: ", reason);
 		add_shown(why, shown);
+		in->run.nrow = 0;	/* the last row */
 		return false;
 	}
 	in->rejected++;
@@ -177,6 +179,7 @@ input_open(struct input *in, const struct input_options *options, char **files,
 	*in = (struct input){ .options = options ? options : &no_options,
 		.file = files, .nfile = nfile, .want = want, .nwant = nwant };
 	in->at = mem_new(nwant, sizeof(*in->at));
+	in->memo = mem_new(nwant, sizeof(*in->memo));
 	if (in->options->reject != NULL &&
 	    (in->reject = fopen(in->options->reject, "ae")) == NULL) {
 		buf_printf(&in->why, "%s: %s", in->options->reject,
@@ -222,16 +225,13 @@ next_run(struct input *in)
 }
 
 bool
-input_next(struct input *in)
+input_next_run(struct input *in)
 {
-	if (in->why.n > 0)
-		return false;
-	in->fault = NULL;
-	in->scratch.n = 0;
-	if (++in->row < in->run.nrow)
-		return true;
 	in->run.nrow = 0;
-	return next_run(in);
+	if (in->why.n > 0 || !next_run(in))
+		return false;
+	in->decode = in->options->escape || in->run.dirty;
+	return true;
 }
 
 void
@@ -246,6 +246,7 @@ input_close(struct input *in)
 	free(in->carry);
 	free(in->carry_at);
 	free(in->at);
+	free(in->memo);
 	buf_free(&in->scratch);
 	buf_free(&in->why);
 	*in = (struct input){ .rejected = in->rejected };
@@ -326,31 +327,37 @@ input_fault(struct input *in, size_t col, const char *reason)
 }
 
 struct span
-input_key(struct input *in, size_t col)
+input_key_decoded(struct input *in, size_t col)
 {
 	struct span s = input_text(in, col);
 
 	if (s.n == 0)
 		input_fault(in, col, "empty");
-	else if (in->reader.csv != NULL && !in->options->escape &&
+	else if (in->run.dirty && !in->options->escape &&
 	    (memchr(s.s, '\t', s.n) != NULL || memchr(s.s, '\n', s.n) != NULL))
 		input_fault(in, col, "TAB or newline in a key");
 	return s;
 }
 
 int64_t
-input_time(struct input *in, size_t col)
+input_time_parsed(struct input *in, size_t col)
 {
+	struct span s = input_text(in, col);
 	int64_t ns = 0;
-	const char *bad = when_parse(input_text(in, col), &ns);
+	const char *bad = when_parse(s, &ns);
 
-	if (bad != NULL)
+	if (bad != NULL) {
 		input_fault(in, col, bad);
-	return bad != NULL ? 0 : ns;
+		return 0;
+	}
+	if (s.n >= 8 && s.n <= 16)
+		in->memo[col] = (struct input_memo){ load_le64(s.s),
+			load_le64(s.s + s.n - 8), s.n, ns };
+	return ns;
 }
 
 uint64_t
-input_bytes(struct input *in, size_t col)
+input_bytes_parsed(struct input *in, size_t col)
 {
 	struct span s = input_text(in, col);
 	uint64_t v = 0;
@@ -405,15 +412,10 @@ input_number_or(struct input *in, size_t col, double none)
 bool
 input_bad(struct input *in)
 {
-	struct span first, last, row;
-
 	if (in->fault == NULL)
 		return false;
-	first = run_field(&in->run, in->row, 0);
-	last = run_field(&in->run, in->row, in->run.ncol - 1);
-	row = (struct span){ first.s, (size_t)(last.s + last.n - first.s) };
 	set_aside(in, input_line(in), in->want[in->fault_col].name, in->fault,
-	    input_text(in, in->fault_col), row);
+	    input_text(in, in->fault_col), run_text(&in->run, in->row));
 	in->fault = NULL;
 	return true;
 }

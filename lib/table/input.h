@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/load.h"
+#include "base/num.h"
 #include "base/span.h"
 #include "table/reader.h"
 
@@ -54,6 +56,14 @@ struct input_options {
 	const char *reject;	/* file for bad rows, NULL: stop at the first */
 };
 
+/* A time as text of 8 to 16 bytes, its first and last eight: rows in order say
+ * the same time over and over. */
+struct input_memo {
+	uint64_t head, tail;
+	size_t n;		/* 0: none yet */
+	int64_t ns;
+};
+
 struct input {
 	const struct input_options *options;
 	const struct input_column *want;
@@ -73,6 +83,9 @@ struct input {
 	size_t ncarry;
 	bool carry_on;
 
+	bool decode;		/* of run: fields may need more than a look */
+	struct input_memo *memo;	/* of want: the last time's text */
+
 	const char *fault;	/* the current row's first fault, static text */
 	size_t fault_col;	/* of want */
 	struct buf scratch;	/* unescaped values of the current row */
@@ -84,7 +97,15 @@ struct input {
 /* Opens the first file and reads its header.  False: input_why(). */
 bool input_open(struct input *, const struct input_options *, char **files,
     size_t nfile, const struct input_column *want, size_t nwant);
-bool input_next(struct input *);
+bool input_next_run(struct input *);	/* the rest of input_next() */
+
+static inline bool
+input_next(struct input *in)
+{
+	in->fault = NULL;
+	in->scratch.n = 0;
+	return ++in->row < in->run.nrow || input_next_run(in);
+}
 
 /*
  * Whether the spans of this row and of those before it die with the next
@@ -102,10 +123,54 @@ void input_close(struct input *);	/* frees; keeps `rejected` */
 
 /* Values of the current row, by the number in `want`. */
 bool input_has(const struct input *, size_t col);	/* present, not empty */
-struct span input_key(struct input *, size_t col);	/* not empty; no TAB, LF */
 struct span input_text(struct input *, size_t col);	/* anything, or empty */
-int64_t input_time(struct input *, size_t col);		/* see base/when.h */
-uint64_t input_bytes(struct input *, size_t col);	/* see num_bytes() */
+/* The next three end in the general ones where they are not done at once. */
+struct span input_key_decoded(struct input *, size_t col);
+int64_t input_time_parsed(struct input *, size_t col);
+uint64_t input_bytes_parsed(struct input *, size_t col);
+
+/* Not empty; no TAB, LF. */
+static inline struct span
+input_key(struct input *in, size_t col)
+{
+	struct span s;
+
+	if (in->decode || in->at[col] < 0)
+		return input_key_decoded(in, col);
+	s = run_field(&in->run, in->row, (size_t)in->at[col]);
+	return s.n > 0 ? s : input_key_decoded(in, col);
+}
+
+/* See base/when.h. */
+static inline int64_t
+input_time(struct input *in, size_t col)
+{
+	const struct input_memo *memo = &in->memo[col];
+	struct span s;
+
+	if (in->at[col] < 0)
+		return input_time_parsed(in, col);
+	s = run_field(&in->run, in->row, (size_t)in->at[col]);
+	if (s.n == memo->n && s.n >= 8 && load_le64(s.s) == memo->head &&
+	    load_le64(s.s + s.n - 8) == memo->tail)
+		return memo->ns;
+	return input_time_parsed(in, col);
+}
+
+/* See num_bytes(). */
+static inline uint64_t
+input_bytes(struct input *in, size_t col)
+{
+	struct span s;
+	uint64_t v;
+
+	if (in->at[col] < 0)
+		return input_bytes_parsed(in, col);
+	s = run_field(&in->run, in->row, (size_t)in->at[col]);
+	return s.n - 1 < 16 && num_digits(s.s, s.n, &v) ? v :
+	    input_bytes_parsed(in, col);
+}
+
 uint64_t input_u64(struct input *, size_t col);
 double input_number(struct input *, size_t col);
 

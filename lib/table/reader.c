@@ -1,13 +1,20 @@
+#include "table/reader.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "table/csv.h"
-#include "table/reader.h"
 #include "table/scan.h"
 
-enum { BLOCK = 256 * 1024, ROW_LIMIT = 1 << 30 };
+/*
+ * A block is what is read at once; a piece of it what is indexed at once, so
+ * that its text and its index are still in the first cache when the rows are
+ * looked at.  Behind an odd row pieces begin small: what was indexed there is
+ * thrown away if another follows.
+ */
+enum { BLOCK = 256 * 1024, PIECE = 16 * 1024, PIECE_LEAST = 1024,
+	ROW_LIMIT = 1 << 30 };
 
 static enum reader_result
 fail(struct reader *r, const char *why)
@@ -16,14 +23,44 @@ fail(struct reader *r, const char *why)
 	return READER_FAIL;
 }
 
-static void
-set_bad(struct reader *r, size_t from, size_t to, const char *why)
+static struct span
+without_line_end(const char *s, size_t n)
 {
-	if (to > from && r->block[to - 1] == '\r')
-		to--;
-	r->bad_text = (struct span){ r->block + from, to - from };
-	r->bad_line = r->line++;
+	while (n > 0 && (s[n - 1] == '\n' || s[n - 1] == '\r'))
+		n--;
+	return (struct span){ s, n };
+}
+
+struct span
+run_text(const struct run *run, size_t row)
+{
+	const uint32_t *end = run->end + row * run->ncol;
+	uint32_t from = end[-1] + 1;
+
+	if (run->raw.s != NULL)
+		return run->raw;
+	return without_line_end(run->base + from, end[run->ncol - 1] - from);
+}
+
+/* The bytes [from, to) of the block and the LF behind them are no row. */
+static enum reader_result
+bad_row(struct reader *r, size_t from, size_t to, size_t lines, const char *why)
+{
+	r->bad_text = without_line_end(r->block + from, to - from);
+	r->bad_line = r->line;
+	r->line += lines;
 	snprintf(r->bad_why, sizeof(r->bad_why), "%s", why);
+	return READER_BAD;
+}
+
+static enum reader_result
+ragged(struct reader *r, size_t from, size_t to, size_t lines, size_t nfield)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "%zu field%s, not %zu", nfield,
+	    nfield == 1 ? "" : "s", r->ncol);
+	return bad_row(r, from, to, lines, why);
 }
 
 static void
@@ -36,33 +73,8 @@ make_room(struct reader *r)
 	if (r->cap - r->have >= BLOCK / 2)
 		return;
 	r->cap = r->cap == 0 ? BLOCK : 2 * r->cap;
-	r->block = mem_resize(r->block, r->cap + SCAN_PAD, 1);
-	memset(r->block + r->cap, 0, SCAN_PAD);
-}
-
-/* Indexes the complete lines of [from, have).  False: there is none. */
-static bool
-index_lines(struct reader *r)
-{
-	struct scan scan;
-	uint32_t *index;
-
-	if (r->index_cap < r->have - r->from + SCAN_SLACK + 1) {
-		r->index_cap = r->cap + SCAN_SLACK + 1;
-		r->index = mem_resize(r->index, r->index_cap,
-		    sizeof(*r->index));
-	}
-	r->index[0] = (uint32_t)r->from - 1;
-	index = r->index + 1;
-	scan = scan_tsv(r->block, r->from, r->have, index);
-	while (scan.n > 0 && r->block[index[scan.n - 1]] != '\n')
-		scan.n--;
-	r->at = 1;
-	r->nindex = scan.n + 1;
-	r->plain = !scan.nul && scan.n == scan.newline * r->ncol;
-	for (size_t i = r->ncol; r->plain && i <= scan.n; i += r->ncol)
-		r->plain = r->block[r->index[i]] == '\n';
-	return scan.n > 0;
+	r->block = mem_resize(r->block, r->cap + RUN_PAD, 1);
+	memset(r->block + r->cap, 0, RUN_PAD);
 }
 
 /* Reads until a line is complete. 1, 0 at the end, -1. */
@@ -71,6 +83,7 @@ fill(struct reader *r)
 {
 	ssize_t got;
 
+	r->stuck = false;
 	for (;;) {
 		make_room(r);
 		if (r->have > ROW_LIMIT) {
@@ -93,6 +106,85 @@ fill(struct reader *r)
 	}
 }
 
+static void
+scan_piece(struct reader *r, size_t to)
+{
+	struct scan scan;
+	uint32_t *index;
+
+	if (r->index_cap < to - r->from + SCAN_SLACK + 1) {
+		r->index_cap = to - r->from + SCAN_SLACK + 1;
+		r->index = mem_resize(r->index, r->index_cap,
+		    sizeof(*r->index));
+	}
+	r->index[0] = (uint32_t)r->from - 1;
+	index = r->index + 1;
+	scan = (r->csv == NULL ? scan_tsv : scan_csv)(r->block, r->from, to,
+	    index);
+	while (scan.n > 0 && r->block[index[scan.n - 1]] != '\n')
+		scan.n--;
+	r->at = 1;
+	r->nindex = scan.n + 1;
+	r->nline = scan.newline;
+	r->odd = scan.odd;
+	r->quoted = scan.quoted;
+	r->tab = scan.tab;
+}
+
+/*
+ * Whether all of the index is rows of ncol fields.  Where each ncol-th
+ * delimiter is a LF, a LF may still stand between; so there must be no more of
+ * them than rows.
+ */
+static bool
+all_rows(const struct reader *r)
+{
+	const uint32_t *end = r->index + 1;
+	size_t n = r->nindex - 1;
+
+	if (n != r->nline * r->ncol || r->odd <= end[n - 1])
+		return false;
+	for (size_t i = r->ncol - 1; i < n; i += r->ncol)
+		if (r->block[end[i]] != '\n')
+			return false;
+	return true;
+}
+
+/* Indexes the next whole rows.  False: none is complete, or that is unclear. */
+static bool
+index_piece(struct reader *r)
+{
+	size_t piece = r->piece;
+
+	for (;;) {
+		size_t left = r->have - r->from;
+		size_t to = r->from + (left < piece ? left : piece);
+
+		scan_piece(r, to);
+		if (r->nindex > 1)
+			break;
+		if (to == r->have || r->odd < to)
+			return false;
+		piece *= 2;
+	}
+	if (r->piece < PIECE)
+		r->piece *= 2;
+	r->plain = all_rows(r);
+	return true;
+}
+
+static enum reader_result
+give(struct reader *r, struct run *run, size_t nrow)
+{
+	*run = (struct run){ .base = r->block, .end = r->index + r->at,
+		.nrow = nrow, .ncol = r->ncol, .line = r->line,
+		.quoted = r->quoted, .dirty = r->tab };
+	r->at += nrow * r->ncol;
+	r->from = r->index[r->at - 1] + 1;
+	r->line += nrow;
+	return READER_RUN;
+}
+
 /* From index[at], the delimiters of one line: how many fields it has. */
 static size_t
 line_fields(const struct reader *r)
@@ -104,41 +196,33 @@ line_fields(const struct reader *r)
 	return i - r->at + 1;
 }
 
-static bool
-has_nul(const struct reader *r, size_t nfield)
+/* What follows in the index is thrown away. */
+static void
+drop_index(struct reader *r)
 {
-	size_t from = r->index[r->at - 1] + 1;
-
-	return memchr(r->block + from, '\0',
-	    r->index[r->at + nfield - 1] - from) != NULL;
+	r->at = r->nindex = 0;
+	r->piece = PIECE_LEAST;
 }
 
+/* A row that is plain but for its number of fields, or in TSV for a NUL. */
 static enum reader_result
 bad_line(struct reader *r, size_t nfield)
 {
-	char why[64] = "NUL byte";
-	size_t from = r->index[r->at - 1] + 1;
-	size_t to = r->index[r->at + nfield - 1];
+	size_t from = r->from, to = r->index[r->at + nfield - 1];
+	const char *nul;
 
-	if (nfield != r->ncol)
-		snprintf(why, sizeof(why), "%zu field%s, not %zu", nfield,
-		    nfield == 1 ? "" : "s", r->ncol);
-	set_bad(r, from, to, why);
 	r->at += nfield;
 	r->from = to + 1;
-	return READER_BAD;
+	if (r->odd < r->from) {		/* the next one */
+		nul = memchr(r->block + r->from, '\0', r->have - r->from);
+		r->odd = nul != NULL ? (size_t)(nul - r->block) : r->have;
+	}
+	if (nfield != r->ncol)
+		return ragged(r, from, to, 1, nfield);
+	return bad_row(r, from, to, 1, "NUL byte");
 }
 
-static enum reader_result
-give(struct reader *r, struct run *run, size_t nrow)
-{
-	*run = (struct run){ r->block, r->index + r->at, nrow, r->ncol,
-		r->line, NULL };
-	r->at += nrow * r->ncol;
-	r->from = r->index[r->at - 1] + 1;
-	r->line += nrow;
-	return READER_RUN;
-}
+static enum reader_result csv_row(struct reader *, struct run *);
 
 /* The rows up to the first that is none; or that one. */
 static enum reader_result
@@ -148,63 +232,77 @@ give_checked(struct reader *r, struct run *run)
 
 	while (r->at < r->nindex) {
 		nfield = line_fields(r);
-		if (nfield != r->ncol || has_nul(r, nfield))
+		if (nfield != r->ncol || r->odd <= r->index[r->at + nfield - 1])
 			break;
 		r->at += nfield;
 		nrow++;
 	}
-	if (nrow == 0)
-		return bad_line(r, nfield);
-	r->at = at;
-	return give(r, run, nrow);
-}
-
-static enum reader_result
-end_of_file(struct reader *r)
-{
-	if (r->from == r->have)
-		return READER_END;
-	set_bad(r, r->from, r->have, "no newline at the end of the file");
-	r->from = r->have;
-	return READER_BAD;
-}
-
-static enum reader_result
-csv_run(struct reader *r, struct run *run)
-{
-	struct csv_rows *rows = r->rows;
-
-	switch (csv_read(r->csv, &r->source, r->ncol, rows, &r->bad_text,
-	    &r->bad_line, r->bad_why)) {
-	case CSV_ROWS:
-		*run = (struct run){ rows->text.s, rows->ends.v + 1,
-			rows->lines.n, r->ncol, rows->lines.v[0],
-			rows->lines.v };
-		return READER_RUN;
-	case CSV_BAD:
-		return READER_BAD;
-	case CSV_FAIL:
-		return fail(r, r->source.why);
-	case CSV_END:
-		break;
+	if (nrow > 0) {
+		r->at = at;
+		return give(r, run, nrow);
 	}
-	return READER_END;
+	if (r->csv == NULL || r->odd > r->index[r->at + nfield - 1])
+		return bad_line(r, nfield);
+	drop_index(r);
+	return csv_row(r, run);
+}
+
+/* The row at `from`, by libcsv. */
+static enum reader_result
+csv_row(struct reader *r, struct run *run)
+{
+	struct csv_row row;
+	enum csv_result got;
+	size_t from;
+
+	while ((got = csv_parse_row(r->csv, r->block + r->from,
+	    r->have - r->from, r->ended, &row)) == CSV_MORE)
+		if (fill(r) == -1)
+			return READER_FAIL;
+	from = r->from;
+	r->from += row.used;
+	if (got == CSV_BAD)
+		return bad_row(r, from, r->from, row.lines, row.why);
+	if (row.nfield != r->ncol && r->ncol != 0)
+		return ragged(r, from, r->from, row.lines, row.nfield);
+	*run = (struct run){ .base = row.text, .end = row.ends, .nrow = 1,
+		.ncol = row.nfield, .line = r->line, .dirty = true,
+		.raw = without_line_end(r->block + from, row.used) };
+	r->line += row.lines;
+	return READER_RUN;
+}
+
+static enum reader_result
+end_of_file(struct reader *r, struct run *run)
+{
+	size_t from = r->from;
+
+	if (from == r->have)
+		return READER_END;
+	if (r->csv != NULL)
+		return csv_row(r, run);
+	r->from = r->have;
+	return bad_row(r, from, r->have, 1,
+	    "no newline at the end of the file");
 }
 
 enum reader_result
 reader_run(struct reader *r, struct run *run)
 {
-	if (r->csv != NULL)
-		return csv_run(r, run);
 	while (r->at == r->nindex) {
-		if (r->ended)
-			return end_of_file(r);
-		switch (fill(r)) {
-		case -1:
+		if (r->from < r->have && !r->stuck) {
+			if (index_piece(r))
+				break;
+			if (r->csv != NULL && r->odd < r->have) {
+				drop_index(r);
+				return csv_row(r, run);
+			}
+			r->at = r->nindex;
+			r->stuck = true;
+		} else if (r->ended)
+			return end_of_file(r, run);
+		else if (fill(r) == -1)
 			return READER_FAIL;
-		case 1:
-			index_lines(r);
-		}
 	}
 	return r->plain ? give(r, run, (r->nindex - r->at) / r->ncol) :
 	    give_checked(r, run);
@@ -229,7 +327,6 @@ tsv_header(struct reader *r)
 	n = (size_t)(lf - r->block) - r->from;
 	if (memchr(r->block + r->from, '\0', n) != NULL)
 		return fail(r, "NUL byte in the header");
-	buf_room(&r->header_text, n + 1);	/* empty is not NULL */
 	buf_add(&r->header_text, r->block + r->from, n);
 	if (n > 0 && lf[-1] == '\r')
 		n--;
@@ -246,43 +343,19 @@ tsv_header(struct reader *r)
 static enum reader_result
 csv_header(struct reader *r)
 {
-	struct csv_rows *rows = r->rows;
+	struct run run;
 
-	switch (csv_read(r->csv, &r->source, 0, rows, &r->bad_text,
-	    &r->bad_line, r->bad_why)) {
-	case CSV_END:
-		return READER_END;
-	case CSV_FAIL:
-		return fail(r, r->source.why);
-	case CSV_BAD:
+	switch (csv_row(r, &run)) {
+	case READER_BAD:
 		return fail(r, r->bad_why);
-	case CSV_ROWS:
+	case READER_RUN:
 		break;
-	}
-	buf_room(&r->header_text, rows->text.n + 1);
-	buf_add(&r->header_text, rows->text.s, rows->text.n);
-	for (size_t i = 1; i < rows->ends.n; i++)
-		name_column(r, i == 1 ? 0 : rows->ends.v[i - 1] + 1,
-		    rows->ends.v[i]);
-	return READER_RUN;
-}
-
-static enum reader_result
-tsv_start(struct reader *r, size_t nofield)
-{
-	enum reader_result result = READER_RUN;
-	int got = fill(r);
-
-	if (got == -1)
+	default:
 		return READER_FAIL;
-	if (r->have >= 3 && memcmp(r->block, "\xef\xbb\xbf", 3) == 0)
-		r->from = 3;
-	if (r->from == r->have)
-		return READER_END;
-	if (nofield == 0 && (result = tsv_header(r)) != READER_RUN)
-		return result;
-	r->ncol = nofield > 0 ? nofield : r->header.n;
-	index_lines(r);
+	}
+	buf_add(&r->header_text, run.base, run.end[run.ncol - 1]);
+	for (size_t i = 0; i < run.ncol; i++)
+		name_column(r, i == 0 ? 0 : run.end[i - 1] + 1, run.end[i]);
 	return READER_RUN;
 }
 
@@ -291,28 +364,30 @@ reader_open(struct reader *r, const char *path, bool csv, size_t nofield)
 {
 	enum reader_result result;
 
-	*r = (struct reader){ .line = 1 };
+	*r = (struct reader){ .line = 1, .piece = PIECE };
 	if (source_open(&r->source, path) == -1)
 		return fail(r, r->source.why);
-	if (!csv)
-		return tsv_start(r, nofield);
-	r->csv = csv_new();
-	r->rows = mem_new(1, sizeof(*r->rows));
-	if (nofield == 0 && (result = csv_header(r)) != READER_RUN)
-		return result;
-	r->ncol = nofield > 0 ? nofield : r->header.n;
+	if (csv)
+		r->csv = csv_new();
+	if (fill(r) == -1)
+		return READER_FAIL;
+	if (r->have >= 3 && memcmp(r->block, "\xef\xbb\xbf", 3) == 0)
+		r->from = 3;
+	if (r->from == r->have)
+		return READER_END;
+	r->ncol = nofield;
+	if (nofield == 0) {
+		result = csv ? csv_header(r) : tsv_header(r);
+		if (result != READER_RUN)
+			return result;
+		r->ncol = r->header.n;
+	}
 	return READER_RUN;
 }
 
 void
 reader_close(struct reader *r)
 {
-	if (r->rows != NULL) {
-		buf_free(&r->rows->text);
-		vec_free(&r->rows->ends);
-		vec_free(&r->rows->lines);
-		free(r->rows);
-	}
 	csv_delete(r->csv);
 	source_close(&r->source);
 	free(r->block);

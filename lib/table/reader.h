@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "base/vec.h"
+#include "table/csv.h"
 #include "table/source.h"
 
 /*
@@ -17,37 +18,47 @@
  * that the scanner makes is the table itself: field k of row r ends before
  * base[end[r * ncol + k]] and begins after the delimiter before it, which for
  * the first field of the first row is end[-1].  Nothing is copied or moved, and
- * a column nobody asks for is never looked at.
+ * a column nobody asks for is never looked at.  Behind each field RUN_PAD bytes
+ * are readable.
  *
  * What is not exactly a row (ragged, NUL, no newline at the end) interrupts the
  * run: reader_run() returns READER_BAD with the text and the reason, and goes
  * on behind it when called again.
+ *
+ * CSV goes the same way as long as it is plain (scan.h); a row that is not is a
+ * run of its own, as libcsv reads it.
  */
+enum { RUN_PAD = 64 };
+
 struct run {
 	const char *base;
 	const uint32_t *end;	/* end[-1] is readable */
 	size_t nrow, ncol;
 	size_t line;		/* of the first row, 1-based */
-	const size_t *lines;	/* or of each, where rows span lines (CSV) */
+	bool quoted;		/* fields may stand in quotes, plain ones */
+	bool dirty;		/* fields may hold TAB or LF */
+	struct span raw;	/* the file's text of the only row, or none */
 };
 
 static inline struct span
 run_field(const struct run *run, size_t row, size_t col)
 {
 	const uint32_t *e = run->end + row * run->ncol + col;
-	uint32_t from = e[-1] + 1;
+	uint32_t from = e[-1] + 1, to = *e;
 
 	/* A CR before the LF belongs to the end of the line. */
-	if (col + 1 == run->ncol && *e > from && run->base[*e - 1] == '\r')
-		return (struct span){ run->base + from, *e - from - 1 };
-	return (struct span){ run->base + from, *e - from };
+	if (col + 1 == run->ncol && to > from && run->base[to - 1] == '\r' &&
+	    run->raw.s == NULL)
+		to--;
+	if (run->quoted && to > from && run->base[from] == '"') {
+		from++;
+		to--;
+	}
+	return (struct span){ run->base + from, to - from };
 }
 
-static inline size_t
-run_line(const struct run *run, size_t row)
-{
-	return run->lines != NULL ? run->lines[row] : run->line + row;
-}
+/* The row as it stands in the file, without the line's end. */
+struct span run_text(const struct run *, size_t row);
 
 enum reader_result {
 	READER_END,	/* no more */
@@ -56,22 +67,23 @@ enum reader_result {
 	READER_FAIL,	/* why; final */
 };
 
-struct csv;
-struct csv_rows;
-
 struct reader {
 	struct source source;
-	struct csv *csv;	/* the border to libcsv; NULL: TSV */
-	struct csv_rows *rows;	/* what it gave */
+	struct csv *csv;	/* NULL: TSV */
 	size_t ncol;
 
-	char *block;		/* SCAN_PAD readable bytes behind `cap` */
+	char *block;		/* RUN_PAD readable bytes behind `cap` */
 	size_t cap;
 	size_t from;		/* first byte not yet given out */
 	size_t have;		/* behind the last byte read */
 	bool ended;
+	bool stuck;		/* no row is complete: read first */
+	size_t piece;		/* bytes to scan at once */
 	uint32_t *index;	/* index[0] is a sentinel before the first row */
 	size_t at, nindex, index_cap;	/* next delimiter, behind the last */
+	size_t nline;		/* LFs in it */
+	size_t odd;		/* the first byte the index is unsure of */
+	bool quoted, tab;	/* in the piece that is indexed */
 	bool plain;		/* what is left is rows of ncol fields */
 	size_t line;		/* of the row at `from`, 1-based */
 
