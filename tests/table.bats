@@ -196,3 +196,8 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 	run -0 cat_ -d d in
 	assert_output $'d\n0.1\n1e+22\n100\n0\n3\n1e-07\n0.30000000000000004\n4.94065645841247e-324\n1.2345678901234568e+17'
 }
+
+@test "table: hostile input reads the same fast and slowly, with every scanner" {
+	"$TESTBIN/table-check" 400 1
+	"$TESTBIN/table-check" 400 2
+}

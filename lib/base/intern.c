@@ -1,15 +1,22 @@
+#include "base/intern.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fail.h"
 #include "base/hash.h"
-#include "base/intern.h"
+#include "base/load.h"
 #include "base/mem.h"
 #include "base/vec.h"
 
+/*
+ * A slot is one word: the upper half of the hash and the id plus one, 0 being
+ * free; most look-ups that fail end there.
+ */
 struct intern_slot {
-	uint32_t tag;	/* the hash's upper half: most misses end here */
-	uint32_t id;	/* plus one; 0 is a free slot */
+	uint32_t tag;
+	uint32_t id;
 };
 
 struct intern_chunk {
@@ -18,7 +25,57 @@ struct intern_chunk {
 	char bytes[];
 };
 
-enum { CHUNK = 64 * 1024, FIRST_SLOTS = 64 };
+enum { CHUNK = 64 * 1024, FIRST_SLOTS = 64, BATCH = 64 };
+
+/* Tables below this stay in the second cache: nothing to fetch. */
+enum { SMALL = 4096 };
+
+/*
+ * Seeded, for whoever sends names could else choose them to collide: with the
+ * seed unknown no two of them meet more often than chance has it.
+ */
+static inline uint64_t
+hash_key(const struct intern *t, struct span key)
+{
+	const uint64_t k0 = 0xa0761d6478bd642fu, k1 = 0xe7037ed1a0b428dbu;
+	uint64_t a = 0, b = 0, h = t->seed ^ key.n;
+	const char *s = key.s;
+	size_t n = key.n;
+
+	for (; n > 16; n -= 16, s += 16)
+		h = hash_mix(load_le64(s) ^ h ^ k0,
+		    load_le64(s + 8) ^ t->seed ^ k1);
+	if (n >= 8) {
+		a = load_le64(s);
+		b = load_le64(s + n - 8);
+	} else if (n >= 4) {
+		uint32_t head, tail;
+
+		memcpy(&head, s, 4);
+		memcpy(&tail, s + n - 4, 4);
+		a = (uint64_t)head << 32 | tail;
+	} else if (n > 0)
+		a = (uint64_t)(unsigned char)s[0] << 16 |
+		    (uint64_t)(unsigned char)s[n / 2] << 8 |
+		    (unsigned char)s[n - 1];
+	return hash_mix(hash_mix(a ^ h ^ k0, b ^ t->seed ^ k1), h ^ k1);
+}
+
+/* Names are short: eight bytes at a time, the last ones overlapping. */
+static inline bool
+same_key(struct span a, struct span b)
+{
+	size_t i = 0;
+
+	if (a.n != b.n)
+		return false;
+	if (a.n < 8 || a.n > 64)
+		return span_eq(a, b);
+	for (; i + 8 < a.n; i += 8)
+		if (load_le64(a.s + i) != load_le64(b.s + i))
+			return false;
+	return load_le64(a.s + a.n - 8) == load_le64(b.s + a.n - 8);
+}
 
 static struct span
 keep(struct intern *t, struct span key)
@@ -53,63 +110,111 @@ place(struct intern *t, uint64_t hash, uint32_t id)
 
 /* Load factor at most one half. */
 static void
-rehash(struct intern *t)
+make_room(struct intern *t, size_t n)
 {
-	size_t slots = t->slot == NULL ? FIRST_SLOTS : 2 * (t->mask + 1);
+	size_t slots = t->slot == NULL ? FIRST_SLOTS : t->mask + 1;
 
+	if (t->n + n >= INTERN_NONE - 1)
+		fail_memory();
+	while (2 * (t->n + n) > slots)
+		slots *= 2;
+	if (t->slot != NULL && slots == t->mask + 1)
+		return;
+	if (t->seed == 0)
+		t->seed = hash_seed();
 	free(t->slot);
 	t->slot = mem_new(slots, sizeof(*t->slot));
 	t->mask = slots - 1;
 	for (size_t i = 0; i < t->n; i++)
-		place(t, hash_bytes(t->key[i].s, t->key[i].n), (uint32_t)i);
+		place(t, hash_key(t, t->key[i]), (uint32_t)i);
 }
 
-static uint32_t
+static inline uint32_t
 find(const struct intern *t, struct span key, uint64_t hash)
 {
 	uint32_t tag = (uint32_t)(hash >> 32);
 
-	if (t->slot == NULL)
-		return INTERN_NONE;
 	for (size_t i = hash & t->mask; t->slot[i].id != 0;
 	    i = (i + 1) & t->mask)
 		if (t->slot[i].tag == tag &&
-		    span_eq(t->key[t->slot[i].id - 1], key))
+		    same_key(t->key[t->slot[i].id - 1], key))
 			return t->slot[i].id - 1;
 	return INTERN_NONE;
+}
+
+static uint32_t
+add(struct intern *t, struct span key, uint64_t hash)
+{
+	uint32_t id = (uint32_t)t->n;
+
+	if (t->n == t->cap)
+		t->key = vec_grow(t->key, &t->cap, t->n + 1, sizeof(*t->key));
+	t->key[t->n++] = keep(t, key);
+	place(t, hash, id);
+	return id;
 }
 
 uint32_t
 intern_find(const struct intern *t, struct span key)
 {
-	return find(t, key, hash_bytes(key.s, key.n));
+	return t->slot == NULL ? INTERN_NONE :
+	    find(t, key, hash_key(t, key));
 }
 
 uint32_t
 intern_id(struct intern *t, struct span key)
 {
-	uint64_t hash = hash_bytes(key.s, key.n);
-	uint32_t id = find(t, key, hash);
+	uint64_t hash;
+	uint32_t id;
 
-	if (id != INTERN_NONE)
-		return id;
-	if (t->n >= INTERN_NONE - 1)
-		fail_memory();
-	if (t->slot == NULL || 2 * (t->n + 1) > t->mask + 1)
-		rehash(t);
-	if (t->n == t->cap)
-		t->key = vec_grow(t->key, &t->cap, t->n + 1, sizeof(*t->key));
-	id = (uint32_t)t->n++;
-	t->key[id] = keep(t, key);
-	place(t, hash, id);
-	return id;
+	make_room(t, 1);
+	hash = hash_key(t, key);
+	id = find(t, key, hash);
+	return id != INTERN_NONE ? id : add(t, key, hash);
+}
+
+/* Starts to fetch what find() will need for these hashes, a step for all of
+ * them before the next. */
+static void
+fetch(const struct intern *t, const uint64_t *hash, size_t n)
+{
+	const struct span *key[BATCH];
+
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(&t->slot[hash[i] & t->mask]);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t id = t->slot[hash[i] & t->mask].id;
+
+		key[i] = &t->key[id > 0 ? id - 1 : 0];
+		__builtin_prefetch(key[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(key[i]->s);
+}
+
+static void
+batch(struct intern *t, const struct span *key, uint32_t *id, size_t n)
+{
+	uint64_t hash[BATCH];
+
+	make_room(t, n);
+	for (size_t i = 0; i < n; i++)
+		hash[i] = hash_key(t, key[i]);
+	if (t->n > SMALL)
+		fetch(t, hash, n);
+	for (size_t i = 0; i < n; i++) {
+		id[i] = find(t, key[i], hash[i]);
+		if (id[i] == INTERN_NONE)
+			id[i] = add(t, key[i], hash[i]);
+	}
 }
 
 void
 intern_ids(struct intern *t, const struct span *key, uint32_t *id, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		id[i] = intern_id(t, key[i]);
+	for (; n > BATCH; n -= BATCH, key += BATCH, id += BATCH)
+		batch(t, key, id, BATCH);
+	batch(t, key, id, n);
 }
 
 void

@@ -18,6 +18,7 @@ struct intern {
 	struct span *key;	/* key[id] */
 	size_t n, cap;
 	struct intern_chunk *chunk;
+	uint64_t seed;
 };
 
 #define INTERN_NONE UINT32_MAX
