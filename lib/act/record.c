@@ -29,8 +29,8 @@ const struct input_column trace_columns[TRACE_NCOL] = {
 	{ "node", 0 }, { "pid", OPT }, { "until", 0 },
 };
 
-static struct span
-keep(struct intern *bytes, struct span s)
+struct span
+record_keep(struct intern *bytes, struct span s)
 {
 	uint32_t id;
 
@@ -40,24 +40,24 @@ keep(struct intern *bytes, struct span s)
 	return bytes->key[id];
 }
 
-/* All columns of the row: those of `want`, then those carried along. */
-static struct field *
-keep_fields(struct intern *bytes, struct input *in,
-    const struct input_column *want, size_t nwant, size_t *n)
+struct field *
+record_fields(struct intern *bytes, struct input *in,
+    const struct input_column *want, size_t nwant, size_t more, size_t *n)
 {
-	struct field *f;
+	struct field *all, *f;
 
-	*n = nwant + in->ncarry;
-	f = mem_new(*n, sizeof(*f));
-	for (size_t i = 0; i < nwant; i++) {
-		f[i].name = span_of(want[i].name);
-		f[i].value = keep(bytes, input_text(in, i));
+	*n = more + nwant + in->ncarry;
+	all = mem_new(*n, sizeof(*all));
+	f = all + more;
+	for (size_t i = 0; i < nwant; i++, f++) {
+		f->name = span_of(want[i].name);
+		f->value = record_keep(bytes, input_text(in, i));
 	}
-	for (size_t i = 0; i < in->ncarry; i++) {
-		f[nwant + i].name = keep(bytes, in->carry[i]);
-		f[nwant + i].value = keep(bytes, input_carried(in, i));
+	for (size_t i = 0; i < in->ncarry; i++, f++) {
+		f->name = record_keep(bytes, in->carry[i]);
+		f->value = record_keep(bytes, input_carried(in, i));
 	}
-	return f;
+	return all;
 }
 
 void
@@ -77,13 +77,14 @@ suspects_add(struct suspects *all, struct input *in)
 
 	if (input_bad(in))
 		return;
-	s.node = keep(b, node);
-	s.component = keep(b, component);
-	s.service = keep(b, input_text(in, SUSPECT_SERVICE));
-	s.cluster = keep(b, input_text(in, SUSPECT_CLUSTER));
-	s.pid = keep(b, input_text(in, SUSPECT_PID));
-	s.start = keep(b, input_text(in, SUSPECT_START));
-	s.field = keep_fields(b, in, suspect_columns, SUSPECT_NCOL, &s.nfield);
+	s.node = record_keep(b, node);
+	s.component = record_keep(b, component);
+	s.service = record_keep(b, input_text(in, SUSPECT_SERVICE));
+	s.cluster = record_keep(b, input_text(in, SUSPECT_CLUSTER));
+	s.pid = record_keep(b, input_text(in, SUSPECT_PID));
+	s.start = record_keep(b, input_text(in, SUSPECT_START));
+	s.field = record_fields(b, in, suspect_columns, SUSPECT_NCOL, 0,
+	    &s.nfield);
 	vec_push(&all->list, s);
 }
 
@@ -108,7 +109,7 @@ nodes_add(struct nodes *all, struct input *in)
 		n.number[i] = input_number_or(in, i, NAN);
 	if (input_bad(in))
 		return;
-	n.fields.v = keep_fields(&all->bytes, in, node_columns, NODE_NCOL,
+	n.fields.v = record_fields(&all->bytes, in, node_columns, NODE_NCOL, 0,
 	    &n.fields.n);
 	id = intern_id(&all->name, name);
 	if (id == all->list.n) {
@@ -154,17 +155,17 @@ deeds_add(struct deeds *all, struct input *in)
 
 	if (input_bad(in))
 		return;
-	d.node = keep(b, node);
-	d.leak = keep(b, leak);
-	d.target = keep(b, input_text(in, DEED_TARGET));
-	d.action = keep(b, input_text(in, DEED_ACTION));
-	d.pid = keep(b, input_text(in, DEED_PID));
-	d.start = keep(b, input_text(in, DEED_START));
-	d.state = keep(b, input_text(in, DEED_STATE));
-	d.verdict = keep(b, input_text(in, DEED_VERDICT));
-	d.component = keep(b, input_text(in, DEED_COMPONENT));
-	d.service = keep(b, input_text(in, DEED_SERVICE));
-	d.cluster = keep(b, input_text(in, DEED_CLUSTER));
+	d.node = record_keep(b, node);
+	d.leak = record_keep(b, leak);
+	d.target = record_keep(b, input_text(in, DEED_TARGET));
+	d.action = record_keep(b, input_text(in, DEED_ACTION));
+	d.pid = record_keep(b, input_text(in, DEED_PID));
+	d.start = record_keep(b, input_text(in, DEED_START));
+	d.state = record_keep(b, input_text(in, DEED_STATE));
+	d.verdict = record_keep(b, input_text(in, DEED_VERDICT));
+	d.component = record_keep(b, input_text(in, DEED_COMPONENT));
+	d.service = record_keep(b, input_text(in, DEED_SERVICE));
+	d.cluster = record_keep(b, input_text(in, DEED_CLUSTER));
 	vec_push(&all->list, d);
 }
 
@@ -221,8 +222,8 @@ traces_add(struct traces *all, struct input *in)
 
 	if (input_bad(in))
 		return;
-	t.node = keep(&all->bytes, node);
-	t.pid = keep(&all->bytes, input_text(in, TRACE_PID));
+	t.node = record_keep(&all->bytes, node);
+	t.pid = record_keep(&all->bytes, input_text(in, TRACE_PID));
 	vec_push(&all->list, t);
 }
 

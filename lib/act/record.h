@@ -15,6 +15,16 @@
  * decision about one looks at all.  Every list keeps its own copy of the bytes.
  */
 
+/* A lasting copy; the same bytes are kept once. */
+struct span record_keep(struct intern *, struct span);
+
+/*
+ * All columns of the row, those of `want`, then those carried along, and room
+ * for `more` before them.  The caller frees it.
+ */
+struct field *record_fields(struct intern *, struct input *,
+    const struct input_column *want, size_t nwant, size_t more, size_t *n);
+
 /* A suspect or a candidate.  Times in ns; NAN where the input has no number. */
 struct suspect {
 	struct span node, component, service, cluster, pid, start;

@@ -98,6 +98,12 @@ rules_read(struct rules *r, const char *path)
 	words_free(&words);
 	if (reason != NULL)
 		return fail(r, path, line, reason, at);
+	if (r->limit.n == 0) {
+		vec_push(&r->limit, (struct rule_limit){ .most = 1,
+		    .by = SPAN("component") });
+		vec_push(&r->limit, (struct rule_limit){ .most = 5,
+		    .window = WHEN_HOUR, .by = SPAN("cluster") });
+	}
 	return check_whole(r, path);
 }
 
@@ -117,6 +123,49 @@ rules_builtin(struct span action)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (span_is(action, names[i]))
 			return true;
+	return false;
+}
+
+void
+rules_say(struct buf *b, enum truth t, const struct cond *which)
+{
+	if (which == NULL)
+		return;
+	buf_str(b, t == COND_UNKNOWN ? "unknown: " : "not: ");
+	buf_span(b, which->field);
+	buf_printf(b, " %s ", cond_op_name(which->op));
+	buf_span(b, which->text);
+}
+
+bool
+rules_allowed(const struct rules *r, struct span action,
+    const struct fields *row, size_t *line, struct buf *why)
+{
+	const struct cond *which;
+	enum truth t;
+
+	for (size_t i = 0; i < r->allow.n; i++) {
+		const struct rule_allow *a = &r->allow.v[i];
+
+		if (!span_eq(a->action, action) &&
+		    !(a->deny && span_is(a->action, "any")))
+			continue;
+		t = conds_test(&a->conds, row, &which);
+		if (a->deny ? t != COND_NO : t == COND_YES) {
+			*line = a->line;
+			why->n = 0;
+			if (a->deny)
+				buf_str(why, "denied");
+			return !a->deny;
+		}
+		if (a->deny)
+			continue;
+		buf_printf(why, "%sline %zu ", why->n > 0 ? "; " : "",
+		    a->line);
+		rules_say(why, t, which);
+	}
+	if (why->n == 0)
+		buf_str(why, "no allow line");
 	return false;
 }
 

@@ -84,6 +84,17 @@ void rules_free(struct rules *);
 const struct rule_action *rules_action(const struct rules *, struct span name,
     const struct fields *);
 
+/*
+ * The allowlist: the first line for this action that decides, in *line.  Allow
+ * must be certain; deny need only be possible.  If the answer is no, *why says
+ * which lines came near.
+ */
+bool rules_allowed(const struct rules *, struct span action,
+    const struct fields *, size_t *line, struct buf *why);
+
+/* "unknown: vms = 0", or "not: component ~ ^web"; nothing for no condition. */
+void rules_say(struct buf *, enum truth, const struct cond *which);
+
 /* Is it one of the ladder's own, not a team's? */
 bool rules_builtin(struct span action);
 

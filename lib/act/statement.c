@@ -261,6 +261,20 @@ limit_most(struct line *l, struct rule_limit *m)
 	return NULL;
 }
 
+/* What the ledger knows of an action. */
+static bool
+limit_group(struct span by)
+{
+	static const char *const groups[] = {
+		"cluster", "component", "service", "leak", "target", "action",
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
+		if (span_is(by, groups[i]))
+			return true;
+	return false;
+}
+
 /* limit 5 nodes at once by cluster; limit 2% per 1h by component if ... */
 static const char *
 parse_limit(struct line *l)
@@ -288,7 +302,10 @@ parse_limit(struct line *l)
 	}
 	i += 2;
 	if (i + 1 < l->n && span_is(l->word[i], "by")) {
-		m.by = l->word[i + 1];
+		m.by = *l->at = l->word[i + 1];
+		if (!limit_group(m.by))
+			return "not by cluster component service leak target "
+			    "action";
 		i += 2;
 	}
 	why = optional_if(l, i, &m.conds);

@@ -112,55 +112,6 @@ add_note(struct climb *c, struct span action)
 	return &c->step->notes.v[c->step->notes.n - 1];
 }
 
-/* "unknown: vms = 0", or "not: component ~ ^web". */
-static void
-say_cond(struct buf *b, enum truth t, const struct cond *which)
-{
-	if (which == NULL)
-		return;
-	buf_str(b, t == COND_UNKNOWN ? "unknown: " : "not: ");
-	buf_span(b, which->field);
-	buf_printf(b, " %s ", cond_op_name(which->op));
-	buf_span(b, which->text);
-}
-
-/*
- * The allowlist: the first line for this action that decides.  Allow must be
- * certain; deny need only be possible.
- */
-static bool
-allowed(const struct climb *c, struct span action, const struct fields *row,
-    struct note *note)
-{
-	const struct rules *r = c->tree->rules;
-	const struct cond *which;
-	enum truth t;
-
-	for (size_t i = 0; i < r->allow.n; i++) {
-		const struct rule_allow *a = &r->allow.v[i];
-
-		if (!span_eq(a->action, action) &&
-		    !(a->deny && span_is(a->action, "any")))
-			continue;
-		t = conds_test(&a->conds, row, &which);
-		if (a->deny ? t != COND_NO : t == COND_YES) {
-			note->line = a->line;
-			note->reason.n = 0;
-			if (a->deny)
-				buf_str(&note->reason, "denied");
-			return !a->deny;
-		}
-		if (a->deny)
-			continue;
-		buf_printf(&note->reason, "%sline %zu ",
-		    note->reason.n > 0 ? "; " : "", a->line);
-		say_cond(&note->reason, t, which);
-	}
-	if (note->reason.n == 0)
-		buf_str(&note->reason, "no allow line");
-	return false;
-}
-
 /* Is there a way to do it?  The ladder's own need none to be planned. */
 static bool
 defined(const struct climb *c, struct span action, const struct fields *row,
@@ -180,7 +131,7 @@ defined(const struct climb *c, struct span action, const struct fields *row,
 		t = conds_test(&r->action.v[i].conds, row, &which);
 		note->line = r->action.v[i].line;
 		note->reason.n = 0;
-		say_cond(&note->reason, t, which);
+		rules_say(&note->reason, t, which);
 	}
 	return !any;
 }
@@ -311,7 +262,8 @@ rung(struct climb *c, enum rung kind, struct span action)
 	if (!defined(c, action, &row, &how, note))
 		return;
 	note->line = 0;
-	if (!allowed(c, action, &row, note)) {
+	if (!rules_allowed(c->tree->rules, action, &row, &note->line,
+	    &note->reason)) {
 		note->verdict = "refused";
 		return;
 	}
