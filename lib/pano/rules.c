@@ -1,0 +1,433 @@
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "pano/rules.h"
+#include "pano/word.h"
+
+/* The state of reading a file of rules. */
+struct parse {
+	struct rules *r;
+	size_t line;		/* 1-based */
+	struct buf why;
+	struct branch *branch;	/* the open ones; NULL: none */
+	struct rule *rule;
+	struct derive *derive;
+};
+
+static bool
+fault(struct parse *p, const char *reason, struct span text)
+{
+	buf_printf(&p->why, "%s: '%.*s'", reason, span_shown(text), text.s);
+	return false;
+}
+
+static bool
+parse_line(struct parse *p, struct span rest)
+{
+	struct rules *r = p->r;
+	struct clause c = { .text = rest };
+
+	if (!clause_pattern(&c, rest, p->line, r->whole, &r->fields, &p->why))
+		return false;
+	vec_push(&r->line, c);
+	return true;
+}
+
+static bool
+parse_json(struct parse *p, struct span rest)
+{
+	if (rest.n > 0)
+		return fault(p, "json takes nothing", rest);
+	p->r->json = true;
+	return true;
+}
+
+static bool
+parse_time(struct parse *p, struct span rest)
+{
+	struct span field = word_next(&rest);
+
+	if (rest.n == 0)
+		return fault(p, "not FIELD FORMAT", field);
+	p->r->time = fields_number(&p->r->fields, field);
+	p->r->has_time = true;
+	p->r->time_line = p->line;
+	logtime_format(&p->r->when, rest);
+	return true;
+}
+
+static bool
+parse_zone(struct parse *p, struct span rest)
+{
+	const char *bad = logtime_zone(&p->r->when, rest);
+
+	return bad == NULL || fault(p, bad, rest);
+}
+
+static bool
+parse_drop(struct parse *p, struct span rest)
+{
+	struct clause c;
+
+	if (!clause_parse(&c, rest, p->line, &p->r->fields, &p->why))
+		return false;
+	vec_push(&p->r->drop, c);
+	return true;
+}
+
+static bool
+parse_derive(struct parse *p, struct span rest)
+{
+	struct rules *r = p->r;
+	struct derive d = { .line = p->line, .always = rest.n == 0 };
+
+	if (p->branch != NULL)
+		return fault(p, "derive comes before when", rest);
+	if (!d.always && !clause_parse(&d.clause, rest, p->line, &r->fields,
+	    &p->why))
+		return false;
+	vec_push(&r->derive, d);
+	p->derive = &r->derive.v[r->derive.n - 1];
+	return true;
+}
+
+static bool
+parse_set(struct parse *p, struct span rest)
+{
+	struct span name = word_next(&rest);
+	struct template t = { 0 };
+
+	if (p->derive == NULL)
+		return fault(p, "set without derive", name);
+	if (name.n == 0)
+		return fault(p, "not FIELD TEXT", rest);
+	if (!template_parse(&t, rest, p->line, &p->r->fields, &p->why))
+		return false;
+	vec_push(&p->derive->field, fields_number(&p->r->fields, name));
+	vec_push(&p->derive->value, t);
+	return true;
+}
+
+static struct rule *
+open_rule(struct parse *p)
+{
+	if (p->rule == NULL) {
+		vec_push(&p->branch->rule, (struct rule){ .line = p->line });
+		p->rule = &p->branch->rule.v[p->branch->rule.n - 1];
+	}
+	return p->rule;
+}
+
+static bool
+parse_when(struct parse *p, struct span rest)
+{
+	struct rules *r = p->r;
+	struct clause c;
+
+	if (p->rule != NULL)
+		return fault(p, "the rule before has no then", rest);
+	for (size_t i = 0; i < r->branch.n; i++)
+		if (span_eq(r->branch.v[i].head.text, rest))
+			return fault(p, "never reached, as it is there before",
+			    rest);
+	if (!clause_parse(&c, rest, p->line, &r->fields, &p->why))
+		return false;
+	vec_push(&r->branch, (struct branch){ .head = c });
+	p->branch = &r->branch.v[r->branch.n - 1];
+	p->derive = NULL;
+	return true;
+}
+
+static bool
+parse_if(struct parse *p, struct span rest)
+{
+	struct clause c;
+
+	if (p->branch == NULL)
+		return fault(p, "if without when", rest);
+	if (!clause_parse(&c, rest, p->line, &p->r->fields, &p->why))
+		return false;
+	vec_push(&open_rule(p)->clause, c);
+	return true;
+}
+
+static bool
+parse_then(struct parse *p, struct span rest)
+{
+	struct span status = word_next(&rest);
+	struct rule *rule;
+
+	if (p->branch == NULL)
+		return fault(p, "then without when", status);
+	rule = open_rule(p);
+	p->rule = NULL;
+	if (span_is(status, "nothing"))
+		return rest.n == 0 || fault(p, "nothing has no score", rest);
+	if ((rule->status = status_parse(status)) == STATUS_NONE)
+		return fault(p, "not a status", status);
+	return rest.n == 0 || template_parse(&rule->score, rest, p->line,
+	    &p->r->fields, &p->why);
+}
+
+static bool
+parse_template(struct parse *p, struct template *global, struct template *own,
+    struct span rest)
+{
+	struct template *t = p->branch == NULL ? global : own;
+
+	if (t->line != 0)
+		return fault(p, "said twice", rest);
+	if (rest.n == 0)
+		return fault(p, "empty", rest);
+	return template_parse(t, rest, p->line, &p->r->fields, &p->why);
+}
+
+#define PARSE_TEMPLATE(name) \
+	static bool \
+	parse_##name(struct parse *p, struct span rest) \
+	{ \
+		return parse_template(p, &p->r->name, \
+		    p->branch != NULL ? &open_rule(p)->name : NULL, rest); \
+	}
+PARSE_TEMPLATE(observer)
+PARSE_TEMPLATE(subject)
+PARSE_TEMPLATE(context)
+PARSE_TEMPLATE(detail)
+
+static bool
+parse_names(struct parse *p, struct span rest)
+{
+	char reason[128];
+	size_t at;
+
+	pattern_free(p->r->names);
+	p->r->names = pattern_compile(rest, reason, &at);
+	return p->r->names != NULL || fault(p, reason, rest);
+}
+
+static bool
+parse_name(struct parse *p, struct span rest)
+{
+	return template_parse(&p->r->name, rest, p->line, &p->r->fields,
+	    &p->why);
+}
+
+static const struct {
+	const char *word;
+	bool (*parse)(struct parse *, struct span rest);
+} statements[] = {
+	{ "line", parse_line }, { "json", parse_json }, { "time", parse_time },
+	{ "zone", parse_zone }, { "drop", parse_drop },
+	{ "derive", parse_derive }, { "set", parse_set },
+	{ "observer", parse_observer }, { "subject", parse_subject },
+	{ "context", parse_context }, { "detail", parse_detail },
+	{ "names", parse_names }, { "name", parse_name },
+	{ "when", parse_when }, { "if", parse_if }, { "then", parse_then },
+};
+
+static bool
+parse_statement(struct parse *p, struct span s)
+{
+	struct span rest = word_trim(s), word;
+
+	if (rest.n == 0 || rest.s[0] == '#')
+		return true;
+	word = word_next(&rest);
+	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
+		if (span_is(word, statements[i].word))
+			return statements[i].parse(p, rest);
+	return fault(p, "not a statement", word);
+}
+
+/* What no single line can be blamed for. */
+static const char *
+incomplete(const struct parse *p)
+{
+	const struct rules *r = p->r;
+
+	if (p->rule != NULL)
+		return "the last rule has no then";
+	if (r->json == (r->line.n > 0))
+		return r->json ? "both line and json" : "no line and no json";
+	if (!r->has_time)
+		return "no time";
+	if (r->observer.line == 0 || r->subject.line == 0 ||
+	    r->context.line == 0)
+		return "observer, subject and context must each have a default";
+	if (r->branch.n == 0)
+		return "no when";
+	if (r->names != NULL && r->name.line == 0)
+		return "names without name";
+	return NULL;
+}
+
+static bool
+parse_text(struct parse *p)
+{
+	struct rules *r = p->r;
+	const char *s = r->text, *end = s + r->ntext, *nl;
+	const char *bad;
+
+	for (; s < end; s = nl + 1) {
+		nl = memchr(s, '\n', (size_t)(end - s));
+		nl = nl != NULL ? nl : end;
+		p->line++;
+		vec_push(&r->source, (struct span){ s, (size_t)(nl - s) });
+		if (!parse_statement(p, r->source.v[p->line - 1]))
+			return false;
+	}
+	if ((bad = incomplete(p)) != NULL) {
+		buf_str(&p->why, bad);
+		return false;
+	}
+	return true;
+}
+
+static bool
+read_text(struct rules *r, const char *path)
+{
+	struct buf b = { 0 };
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (f == NULL)
+		return false;
+	do {
+		buf_room(&b, 4096);
+		n = fread(b.s + b.n, 1, 4096, f);
+		b.n += n;
+	} while (n > 0);
+	n = (size_t)ferror(f);
+	fclose(f);
+	buf_cstr(&b);
+	r->text = b.s;
+	r->ntext = b.n;
+	return n == 0;
+}
+
+static void
+init(struct rules *r, const char *path)
+{
+	*r = (struct rules){ .path = path };
+	r->whole = fields_number(&r->fields, SPAN("line"));
+	r->more = fields_number(&r->fields, SPAN("more"));
+	r->file = fields_number(&r->fields, SPAN("file"));
+}
+
+static bool
+template_uses(const struct template *t, uint32_t field)
+{
+	for (size_t i = 0; i < t->part.n; i++)
+		if (t->part.v[i].is_field && t->part.v[i].field == field)
+			return true;
+	return false;
+}
+
+static bool
+rule_uses(const struct rule *rule, uint32_t field)
+{
+	for (size_t i = 0; i < rule->clause.n; i++)
+		if (rule->clause.v[i].field == field)
+			return true;
+	return template_uses(&rule->detail, field) ||
+	    template_uses(&rule->context, field) ||
+	    template_uses(&rule->subject, field);
+}
+
+/* Must an entry be held back until the lines that belong to it are there? */
+static bool
+uses_more(const struct rules *r)
+{
+	if (template_uses(&r->detail, r->more))
+		return true;
+	for (size_t i = 0; i < r->branch.n; i++) {
+		if (r->branch.v[i].head.field == r->more)
+			return true;
+		for (size_t k = 0; k < r->branch.v[i].rule.n; k++)
+			if (rule_uses(&r->branch.v[i].rule.v[k], r->more))
+				return true;
+	}
+	return false;
+}
+
+bool
+rules_read(struct rules *r, const char *path, struct buf *why)
+{
+	struct parse p = { .r = r };
+	bool ok;
+
+	init(r, path);
+	if (!read_text(r, path)) {
+		buf_printf(why, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!(ok = parse_text(&p)))
+		buf_printf(why, "%s:%zu: %s", path, p.line, buf_cstr(&p.why));
+	buf_free(&p.why);
+	r->uses_more = ok && uses_more(r);
+	return ok;
+}
+
+static void
+free_rule(struct rule *rule)
+{
+	for (size_t i = 0; i < rule->clause.n; i++)
+		clause_free(&rule->clause.v[i]);
+	vec_free(&rule->clause);
+	template_free(&rule->observer);
+	template_free(&rule->subject);
+	template_free(&rule->context);
+	template_free(&rule->detail);
+	template_free(&rule->score);
+}
+
+static void
+free_derive(struct derive *d)
+{
+	clause_free(&d->clause);
+	for (size_t i = 0; i < d->value.n; i++)
+		template_free(&d->value.v[i]);
+	vec_free(&d->value);
+	vec_free(&d->field);
+}
+
+void
+rules_free(struct rules *r)
+{
+	for (size_t i = 0; i < r->line.n; i++)
+		clause_free(&r->line.v[i]);
+	for (size_t i = 0; i < r->drop.n; i++)
+		clause_free(&r->drop.v[i]);
+	for (size_t i = 0; i < r->derive.n; i++)
+		free_derive(&r->derive.v[i]);
+	for (size_t i = 0; i < r->branch.n; i++) {
+		clause_free(&r->branch.v[i].head);
+		for (size_t k = 0; k < r->branch.v[i].rule.n; k++)
+			free_rule(&r->branch.v[i].rule.v[k]);
+		vec_free(&r->branch.v[i].rule);
+	}
+	vec_free(&r->line);
+	vec_free(&r->drop);
+	vec_free(&r->derive);
+	vec_free(&r->branch);
+	vec_free(&r->source);
+	template_free(&r->observer);
+	template_free(&r->subject);
+	template_free(&r->context);
+	template_free(&r->detail);
+	template_free(&r->name);
+	pattern_free(r->names);
+	fields_free(&r->fields);
+	peers_free(&r->peers);
+	logtime_free(&r->when);
+	vec_free(&r->constant);
+	buf_free(&r->scratch);
+	json_decref(r->document);
+	free(r->text);
+	*r = (struct rules){ 0 };
+}

@@ -1,0 +1,91 @@
+#ifndef PANO_RULES_H
+#define PANO_RULES_H
+
+#include <stdint.h>
+
+#include "pano/clause.h"
+#include "pano/fields.h"
+#include "pano/logtime.h"
+#include "pano/peers.h"
+#include "pano/status.h"
+#include "pano/template.h"
+
+/*
+ * rules - how the lines of a log become observations; see pano-rules(5).
+ *
+ * A line is cut into fields by the first `line` pattern that matches it, or by
+ * its JSON members; fields are derived from fields; then the first branch whose
+ * head holds has it, and of that branch the first rule whose clauses all hold
+ * says what is observed.
+ */
+struct derive {
+	size_t line;
+	bool always;
+	struct clause clause;
+	VEC(uint32_t) field;	/* set by ... */
+	VEC(struct template) value;	/* ... these */
+};
+struct rule {
+	size_t line;
+	VEC(struct clause) clause;
+	struct template observer, subject, context, detail;
+	struct template score;
+	enum status status;	/* STATUS_NONE: take the line, say nothing */
+};
+struct branch {
+	struct clause head;
+	VEC(struct rule) rule;
+};
+struct constant {
+	uint32_t field;
+	struct span value;	/* the caller's */
+};
+struct rules {
+	char *text;		/* of the file: everything points into it */
+	size_t ntext;
+	const char *path;
+	VEC(struct span) source;	/* its lines, from 0 */
+	struct fields fields;
+	struct peers peers;
+	struct logtime when;
+	uint32_t whole, more, file, time;	/* fields */
+	size_t time_line;
+	bool json, has_time, uses_more;
+	VEC(struct clause) line, drop;
+	VEC(struct derive) derive;
+	VEC(struct branch) branch;
+	struct template observer, subject, context, detail;
+	struct pattern *names;	/* how to read a table of peers */
+	struct template name;
+	VEC(struct constant) constant;
+	struct buf scratch;
+	void *document;		/* the line's JSON, while it is looked at */
+
+	/* Told of each step, and of each pattern stopped by its limits. */
+	void (*step)(void *arg, size_t line, const char *outcome);
+	void (*stopped)(void *arg, size_t line);
+	void *arg;
+};
+
+/* What a line says.  Spans are good until the next rules_apply(). */
+struct event {
+	int64_t ts;
+	struct span observer, subject, context, detail;
+	enum status status;
+	double score;		/* NaN: none */
+};
+
+/* False: *why, "path:line: reason: 'text'". */
+bool rules_read(struct rules *, const char *path, struct buf *why);
+/* A line of a table of peers.  False: it is no entry. */
+bool rules_peer(struct rules *, struct span line);
+/* A constant field. */
+void rules_set(struct rules *, struct span name, struct span value);
+
+/* Does the line begin an entry, or belong to the one before? */
+bool rules_head(struct rules *, struct span line);
+bool rules_apply(struct rules *, struct span line, struct span more,
+    struct event *);
+void rules_free(struct rules *);
+
+#endif
