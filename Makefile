@@ -33,7 +33,9 @@ LIBOBJ   = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 
 TESTBINS = $(patsubst %.c,$B/%,$(wildcard tests/*.c tests/hook/*.c))
 
-all: $(BINS) $B/lib/libpanorun.so
+RULES    = $(wildcard lib/pano/rules/*.rules)
+
+all: $(BINS) $(RULES:lib/pano/rules/%=$B/share/resin/rules/%) $B/lib/libpanorun.so
 
 testbins: all $(TESTBINS)
 
@@ -46,6 +48,11 @@ $B/lib/libpanorun.so: $(wildcard lib/pano/preload/*.[ch]) lib/pano/ring.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -fPIC -shared \
 	    -fvisibility=hidden -Wl,-z,nodelete -o $@ $(filter %.c,$^) -ldl
+
+# pano-observe finds rules by name in ../share/resin/rules.
+$B/share/resin/rules/%: lib/pano/rules/%
+	@mkdir -p $(@D)
+	install -m 644 $< $@
 
 # Programs of the tests' own: generators, references, drivers.
 $B/tests/%: $B/tests/%.o $B/libresin.a
@@ -88,6 +95,8 @@ install: all
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/lib/resin
 	install -m 644 $B/lib/libpanorun.so $(DESTDIR)$(PREFIX)/lib/resin
+	install -d $(DESTDIR)$(PREFIX)/share/resin/rules
+	install -m 644 $(RULES) $(DESTDIR)$(PREFIX)/share/resin/rules
 	for s in 1 5 7; do \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s; \

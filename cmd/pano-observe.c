@@ -15,7 +15,7 @@
 #include "pano/entry.h"
 #include "pano/tail.h"
 #include "pano/repeats.h"
-#include "pano/rules.h"
+#include "pano/logrules.h"
 #include "pano/logs.h"
 #include "pano/word.h"
 
@@ -116,7 +116,7 @@ static const struct argp parser = { options, parse_option, "[FILE...]",
 
 /* Everything the work on a line needs. */
 struct observer {
-	struct rules rules;
+	struct logrules rules;
 	struct repeats merge;
 	struct output out;
 	int64_t stale, now;	/* WHEN_NEVER: the clock */
@@ -186,8 +186,9 @@ observe(void *arg, const char *file, const struct entry *entry)
 	struct event e;
 
 	o->file = file;
+	o->rules.log = span_of(file);
 	o->line = entry->line;
-	if (rules_apply(&o->rules, buf_view(&entry->text),
+	if (logrules_apply(&o->rules, buf_view(&entry->text),
 	    buf_view(&entry->more), &e))
 		write_event(o, &e);
 }
@@ -212,7 +213,7 @@ rules_file(const char *name)
 }
 
 static void
-read_names(struct rules *r, const char *path)
+read_names(struct logrules *r, const char *path)
 {
 	struct tail lines;
 	struct span line;
@@ -227,7 +228,7 @@ read_names(struct rules *r, const char *path)
 	while ((got = tail_next(&lines, &line)) == TAIL_GOT ||
 	    got == TAIL_WAIT)
 		if (got == TAIL_GOT)
-			any = rules_peer(r, line) || any;
+			any = logrules_peer(r, line) || any;
 	if (got == TAIL_FAIL)
 		errx(EXIT_TROUBLE, "%s", lines.why);
 	if (!any)
@@ -246,13 +247,13 @@ split_pair(struct span s, struct span *a, struct span *b)
 }
 
 static void
-prepare(struct rules *r, const struct options *o)
+prepare(struct logrules *r, const struct options *o)
 {
 	struct span a, b;
 
 	for (size_t i = 0; i < o->set.n; i++) {
 		split_pair(o->set.v[i], &a, &b);
-		rules_set(r, a, b);
+		logrules_set(r, a, b);
 	}
 	if (o->names != NULL)
 		read_names(r, o->names);
@@ -277,7 +278,7 @@ explain(struct observer *o, const char *line)
 	o->rules.step = say_step;
 	o->file = "--explain";
 	o->line = 1;
-	rules_apply(&o->rules, span_of(line), SPAN(""), &e);
+	logrules_apply(&o->rules, span_of(line), SPAN(""), &e);
 }
 
 static void
@@ -303,7 +304,7 @@ main(int argc, char *argv[])
 
 	cli_parse(&parser, argc, argv, &o);
 	path = rules_file(o.rules);
-	if (!rules_read(&me.rules, path, &why))
+	if (!logrules_read(&me.rules, path, &why))
 		errx(EXIT_TROUBLE, "%s", buf_cstr(&why));
 	prepare(&me.rules, &o);
 	me.merge.within = o.merge;
@@ -322,7 +323,7 @@ main(int argc, char *argv[])
 	free(me.stopped);
 	free(path);
 	repeats_free(&me.merge);
-	rules_free(&me.rules);
+	logrules_free(&me.rules);
 	buf_free(&why);
 	vec_free(&o.peer);
 	vec_free(&o.set);

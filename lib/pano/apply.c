@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "pano/rules.h"
+#include "pano/logrules.h"
+#include "pano/word.h"
+
+enum { DETAIL_MAX = 1024 };	/* bytes */
 
 static enum pattern_result
-test(struct rules *r, const struct clause *c)
+test(struct logrules *r, const struct clause *c)
 {
 	static const char *const outcome[] = {
 		[PATTERN_NO] = "no", [PATTERN_YES] = "yes",
@@ -23,13 +26,13 @@ test(struct rules *r, const struct clause *c)
 }
 
 static bool
-holds(struct rules *r, const struct clause *c)
+holds(struct logrules *r, const struct clause *c)
 {
 	return test(r, c) == PATTERN_YES;
 }
 
 static bool
-told(struct rules *r, size_t line, const char *outcome)
+told(struct logrules *r, size_t line, const char *outcome)
 {
 	if (r->step != NULL)
 		r->step(r->arg, line, outcome);
@@ -64,30 +67,30 @@ member(json_t *v, struct span path)
 }
 
 static void
-take_member(struct rules *r, uint32_t field, json_t *v)
+take_member(struct logrules *r, uint32_t field, json_t *v)
 {
 	char number[NUM_MAX];
 	size_t n;
 
 	switch (json_typeof(v)) {
 	case JSON_STRING:
-		fields_set(&r->fields, field, (struct span){
+		values_set(&r->fields, field, (struct span){
 		    json_string_value(v), json_string_length(v) });
 		break;
 	case JSON_INTEGER:
 		n = (size_t)snprintf(number, sizeof(number), "%lld",
 		    (long long)json_integer_value(v));
-		fields_own(&r->fields, field, (struct span){ number, n });
+		values_own(&r->fields, field, (struct span){ number, n });
 		break;
 	case JSON_REAL:
 		n = num_print(number, json_real_value(v));
-		fields_own(&r->fields, field, (struct span){ number, n });
+		values_own(&r->fields, field, (struct span){ number, n });
 		break;
 	case JSON_TRUE:
-		fields_set(&r->fields, field, SPAN("true"));
+		values_set(&r->fields, field, SPAN("true"));
 		break;
 	case JSON_FALSE:
-		fields_set(&r->fields, field, SPAN("false"));
+		values_set(&r->fields, field, SPAN("false"));
 		break;
 	default:
 		break;
@@ -95,7 +98,7 @@ take_member(struct rules *r, uint32_t field, json_t *v)
 }
 
 static bool
-split_json(struct rules *r, struct span line)
+split_json(struct logrules *r, struct span line)
 {
 	json_t *doc = json_loadb(line.s, line.n, 0, NULL), *v;
 
@@ -111,7 +114,7 @@ split_json(struct rules *r, struct span line)
 
 /* Cut the line into fields. */
 static bool
-split(struct rules *r, struct span line)
+split(struct logrules *r, struct span line)
 {
 	if (r->json)
 		return split_json(r, line);
@@ -122,17 +125,18 @@ split(struct rules *r, struct span line)
 }
 
 static void
-begin(struct rules *r, struct span line)
+begin(struct logrules *r, struct span line)
 {
-	fields_clear(&r->fields);
+	values_clear(&r->fields);
 	for (size_t i = 0; i < r->constant.n; i++)
-		fields_set(&r->fields, r->constant.v[i].field,
+		values_set(&r->fields, r->constant.v[i].field,
 		    r->constant.v[i].value);
-	fields_set(&r->fields, r->whole, line);
+	values_set(&r->fields, r->whole, line);
+	values_set(&r->fields, r->file, r->log);
 }
 
 bool
-rules_head(struct rules *r, struct span line)
+logrules_head(struct logrules *r, struct span line)
 {
 	if (r->json)
 		return true;
@@ -145,7 +149,7 @@ rules_head(struct rules *r, struct span line)
 
 /* The first derive that holds; none is fine.  False: a name is unknown. */
 static bool
-derive(struct rules *r)
+derive(struct logrules *r)
 {
 	for (size_t i = 0; i < r->derive.n; i++) {
 		const struct derive *d = &r->derive.v[i];
@@ -154,11 +158,11 @@ derive(struct rules *r)
 			continue;
 		for (size_t k = 0; k < d->field.n; k++) {
 			r->scratch.n = 0;
-			if (!template_fill(&d->value.v[k], &r->fields,
+			if (!logtext_fill(&d->value.v[k], &r->fields,
 			    &r->peers, &r->scratch))
 				return told(r, d->value.v[k].line,
 				    "unknown name");
-			fields_own(&r->fields, d->field.v[k],
+			values_own(&r->fields, d->field.v[k],
 			    buf_view(&r->scratch));
 		}
 		return true;
@@ -167,7 +171,7 @@ derive(struct rules *r)
 }
 
 static const struct rule *
-find_rule(struct rules *r, const struct branch *b)
+find_rule(struct logrules *r, const struct branch *b)
 {
 	for (size_t i = 0; i < b->rule.n; i++) {
 		const struct rule *rule = &b->rule.v[i];
@@ -183,7 +187,7 @@ find_rule(struct rules *r, const struct branch *b)
 
 /* The first branch whose head holds has the line, whatever comes of it. */
 static const struct rule *
-classify(struct rules *r)
+classify(struct logrules *r)
 {
 	for (size_t i = 0; i < r->branch.n; i++)
 		if (holds(r, &r->branch.v[i].head))
@@ -193,13 +197,13 @@ classify(struct rules *r)
 
 /* One after the other into the scratch; spans are made when it rests. */
 static bool
-fill(struct rules *r, const struct template *own, const struct template *global,
+fill(struct logrules *r, const struct logtext *own, const struct logtext *global,
     size_t *end)
 {
-	const struct template *t = own->line != 0 ? own : global;
+	const struct logtext *t = own->line != 0 ? own : global;
 	size_t from = r->scratch.n;
 
-	if (!template_fill(t, &r->fields, &r->peers, &r->scratch))
+	if (!logtext_fill(t, &r->fields, &r->peers, &r->scratch))
 		return told(r, t->line, "unknown name");
 	*end = r->scratch.n;
 	if (*end == from && global != &r->detail)
@@ -208,13 +212,13 @@ fill(struct rules *r, const struct template *own, const struct template *global,
 }
 
 static bool
-read_score(struct rules *r, const struct rule *rule, double *score)
+read_score(struct logrules *r, const struct rule *rule, double *score)
 {
 	*score = NAN;
 	if (rule->score.line == 0)
 		return true;
 	r->scratch.n = 0;
-	if (!template_fill(&rule->score, &r->fields, &r->peers, &r->scratch) ||
+	if (!logtext_fill(&rule->score, &r->fields, &r->peers, &r->scratch) ||
 	    num_parse(buf_view(&r->scratch), score) != NULL) {
 		*score = NAN;
 		return told(r, rule->score.line, "score is not a number");
@@ -223,7 +227,7 @@ read_score(struct rules *r, const struct rule *rule, double *score)
 }
 
 static bool
-describe(struct rules *r, const struct rule *rule, struct event *e)
+describe(struct logrules *r, const struct rule *rule, struct event *e)
 {
 	size_t end[4];
 	const char *s;
@@ -240,13 +244,15 @@ describe(struct rules *r, const struct rule *rule, struct event *e)
 	e->observer = (struct span){ s, end[0] };
 	e->subject = (struct span){ s + end[0], end[1] - end[0] };
 	e->context = (struct span){ s + end[1], end[2] - end[1] };
-	e->detail = (struct span){ s + end[2], end[3] - end[2] };
+	e->detail = word_trim((struct span){ s + end[2], end[3] - end[2] });
+	if (e->detail.n > DETAIL_MAX)
+		e->detail.n = DETAIL_MAX;
 	e->status = rule->status;
 	return true;
 }
 
 bool
-rules_apply(struct rules *r, struct span line, struct span more,
+logrules_apply(struct logrules *r, struct span line, struct span more,
     struct event *e)
 {
 	const struct rule *rule;
@@ -255,7 +261,7 @@ rules_apply(struct rules *r, struct span line, struct span more,
 	if (!split(r, line))
 		return false;
 	if (more.n > 0)
-		fields_set(&r->fields, r->more, more);
+		values_set(&r->fields, r->more, more);
 	for (size_t i = 0; i < r->drop.n; i++)
 		if (holds(r, &r->drop.v[i]))
 			return false;
@@ -263,7 +269,7 @@ rules_apply(struct rules *r, struct span line, struct span more,
 		return false;
 	if (rule->status == STATUS_NONE)
 		return told(r, rule->line, "nothing");
-	if (!logtime_parse(&r->when, fields_get(&r->fields, r->time), &e->ts))
+	if (!logtime_parse(&r->when, values_get(&r->fields, r->time), &e->ts))
 		return told(r, r->time_line, "not a time");
 	if (!describe(r, rule, e))
 		return false;
@@ -272,19 +278,19 @@ rules_apply(struct rules *r, struct span line, struct span more,
 }
 
 bool
-rules_peer(struct rules *r, struct span line)
+logrules_peer(struct logrules *r, struct span line)
 {
 	struct span v;
 
 	if (pattern_match(r->names, line) != PATTERN_YES)
 		return false;
-	fields_clear(&r->fields);
+	values_clear(&r->fields);
 	for (size_t i = 0; pattern_group(r->names, i).n > 0; i++)
 		if (pattern_value(r->names, i, &v))
-			fields_set(&r->fields, fields_number(&r->fields,
+			values_set(&r->fields, values_number(&r->fields,
 			    pattern_group(r->names, i)), v);
 	r->scratch.n = 0;
-	template_fill(&r->name, &r->fields, &(struct peers){ 0 }, &r->scratch);
+	logtext_fill(&r->name, &r->fields, &(struct peers){ 0 }, &r->scratch);
 	for (size_t i = 0; pattern_group(r->names, i).n > 0; i++)
 		if (pattern_value(r->names, i, &v))
 			peers_add(&r->peers, v, buf_view(&r->scratch));
@@ -292,8 +298,8 @@ rules_peer(struct rules *r, struct span line)
 }
 
 void
-rules_set(struct rules *r, struct span name, struct span value)
+logrules_set(struct logrules *r, struct span name, struct span value)
 {
 	vec_push(&r->constant, (struct constant){
-	    fields_number(&r->fields, name), value });
+	    values_number(&r->fields, name), value });
 }

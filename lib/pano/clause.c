@@ -20,7 +20,7 @@ fault(struct buf *why, const char *reason, struct span text)
 
 bool
 clause_pattern(struct clause *c, struct span pattern, size_t line,
-    uint32_t field, struct fields *fields, struct buf *why)
+    uint32_t field, struct values *fields, struct buf *why)
 {
 	char reason[128];
 	size_t at;
@@ -36,7 +36,7 @@ clause_pattern(struct clause *c, struct span pattern, size_t line,
 	}
 	for (size_t i = 0; pattern_group(c->pattern, i).n > 0; i++)
 		vec_push(&c->group,
-		    fields_number(fields, pattern_group(c->pattern, i)));
+		    values_number(fields, pattern_group(c->pattern, i)));
 	return true;
 }
 
@@ -53,7 +53,7 @@ find_op(struct span word, enum clause_op *op)
 
 bool
 clause_parse(struct clause *c, struct span text, size_t line,
-    struct fields *fields, struct buf *why)
+    struct values *fields, struct buf *why)
 {
 	struct span rest = text, field = word_next(&rest);
 	struct span op = word_next(&rest);
@@ -61,7 +61,7 @@ clause_parse(struct clause *c, struct span text, size_t line,
 	*c = (struct clause){ .line = line, .text = text, .value = rest };
 	if (field.n == 0 || !find_op(op, &c->op))
 		return fault(why, "not FIELD OPERATOR VALUE", text);
-	c->field = fields_number(fields, field);
+	c->field = values_number(fields, field);
 	if (c->op == CLAUSE_MATCH || c->op == CLAUSE_NOT_MATCH)
 		return clause_pattern(c, rest, line, c->field, fields, why);
 	if (c->op >= CLAUSE_LT && num_parse(rest, &c->number) != NULL)
@@ -109,24 +109,24 @@ compare(const struct clause *c, struct span value)
 }
 
 static enum pattern_result
-match(const struct clause *c, struct fields *fields)
+match(const struct clause *c, struct values *fields)
 {
 	enum pattern_result r = pattern_match(c->pattern,
-	    fields_get(fields, c->field));
+	    values_get(fields, c->field));
 	struct span v;
 
 	for (size_t i = 0; r == PATTERN_YES && i < c->group.n; i++)
 		if (pattern_value(c->pattern, i, &v))
-			fields_set(fields, c->group.v[i], v);
+			values_set(fields, c->group.v[i], v);
 	if (c->op == CLAUSE_NOT_MATCH && r != PATTERN_STOPPED)
 		return r == PATTERN_YES ? PATTERN_NO : PATTERN_YES;
 	return r;
 }
 
 enum pattern_result
-clause_test(const struct clause *c, struct fields *fields)
+clause_test(const struct clause *c, struct values *fields)
 {
-	struct span v = fields_get(fields, c->field);
+	struct span v = values_get(fields, c->field);
 
 	switch (c->op) {
 	case CLAUSE_EQ:

@@ -1,7 +1,7 @@
 #ifndef PANO_CLAUSE_H
 #define PANO_CLAUSE_H
 
-#include "pano/fields.h"
+#include "pano/values.h"
 #include "pano/pattern.h"
 
 /*
@@ -27,11 +27,11 @@ struct clause {
 
 /* False: *why, "reason: 'text'". */
 bool clause_parse(struct clause *, struct span text, size_t line,
-    struct fields *, struct buf *why);
+    struct values *, struct buf *why);
 /* A bare pattern over `field`, as after `line`. */
 bool clause_pattern(struct clause *, struct span pattern, size_t line,
-    uint32_t field, struct fields *, struct buf *why);
-enum pattern_result clause_test(const struct clause *, struct fields *);
+    uint32_t field, struct values *, struct buf *why);
+enum pattern_result clause_test(const struct clause *, struct values *);
 void clause_free(struct clause *);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
-#include "pano/rules.h"
+#include "pano/logrules.h"
 
 /*
  * entry - a line of a log and the lines that belong to it, such as a stack

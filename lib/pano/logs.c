@@ -23,7 +23,7 @@ give(struct logs *w, struct log *l)
 static void
 take(struct logs *w, struct log *l, struct span line)
 {
-	if (w->rules->uses_more && !rules_head(w->rules, line)) {
+	if (w->rules->uses_more && !logrules_head(w->rules, line)) {
 		entry_more(&l->entry, line);
 		return;
 	}

@@ -6,7 +6,7 @@
 
 #include "pano/entry.h"
 #include "pano/tail.h"
-#include "pano/rules.h"
+#include "pano/logrules.h"
 
 /*
  * logs - the entries of any number of logs.  Where the rules ask what belongs
@@ -16,7 +16,7 @@
 enum { LOGS_HOLD_MS = 100 };
 
 struct logs {
-	struct rules *rules;
+	struct logrules *rules;
 	void (*entry)(void *arg, const char *file, const struct entry *);
 	void *arg;
 	char why[256];

@@ -6,7 +6,7 @@
 
 #include "base/intern.h"
 #include "base/vec.h"
-#include "pano/rules.h"
+#include "pano/logrules.h"
 
 /*
  * repeats - drops what was just said.  An observation is a repeat if another of

@@ -42,7 +42,8 @@ tail_open(struct tail *l, const char *path, bool follow)
 		if (!reopen(l))
 			fail(l);
 	} else if (source_open(&l->source, path) == -1) {
-		snprintf(l->why, sizeof(l->why), "%s", l->source.why);
+		snprintf(l->why, sizeof(l->why), "%s: %s", l->path,
+		    l->source.why);
 	} else {
 		l->open = true;
 	}
@@ -169,7 +170,8 @@ tail_next(struct tail *l, struct span *out)
 			continue;
 		}
 		if (n == -1) {
-			snprintf(l->why, sizeof(l->why), "%s", l->source.why);
+			snprintf(l->why, sizeof(l->why), "%s: %s", l->path,
+			    l->source.why);
 			return TAIL_FAIL;
 		}
 		l->ended = true;

@@ -6,12 +6,12 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "pano/rules.h"
+#include "pano/logrules.h"
 #include "pano/word.h"
 
 /* The state of reading a file of rules. */
 struct parse {
-	struct rules *r;
+	struct logrules *r;
 	size_t line;		/* 1-based */
 	struct buf why;
 	struct branch *branch;	/* the open ones; NULL: none */
@@ -29,7 +29,7 @@ fault(struct parse *p, const char *reason, struct span text)
 static bool
 parse_line(struct parse *p, struct span rest)
 {
-	struct rules *r = p->r;
+	struct logrules *r = p->r;
 	struct clause c = { .text = rest };
 
 	if (!clause_pattern(&c, rest, p->line, r->whole, &r->fields, &p->why))
@@ -54,7 +54,7 @@ parse_time(struct parse *p, struct span rest)
 
 	if (rest.n == 0)
 		return fault(p, "not FIELD FORMAT", field);
-	p->r->time = fields_number(&p->r->fields, field);
+	p->r->time = values_number(&p->r->fields, field);
 	p->r->has_time = true;
 	p->r->time_line = p->line;
 	logtime_format(&p->r->when, rest);
@@ -83,7 +83,7 @@ parse_drop(struct parse *p, struct span rest)
 static bool
 parse_derive(struct parse *p, struct span rest)
 {
-	struct rules *r = p->r;
+	struct logrules *r = p->r;
 	struct derive d = { .line = p->line, .always = rest.n == 0 };
 
 	if (p->branch != NULL)
@@ -100,15 +100,15 @@ static bool
 parse_set(struct parse *p, struct span rest)
 {
 	struct span name = word_next(&rest);
-	struct template t = { 0 };
+	struct logtext t = { 0 };
 
 	if (p->derive == NULL)
 		return fault(p, "set without derive", name);
 	if (name.n == 0)
 		return fault(p, "not FIELD TEXT", rest);
-	if (!template_parse(&t, rest, p->line, &p->r->fields, &p->why))
+	if (!logtext_parse(&t, rest, p->line, &p->r->fields, &p->why))
 		return false;
-	vec_push(&p->derive->field, fields_number(&p->r->fields, name));
+	vec_push(&p->derive->field, values_number(&p->r->fields, name));
 	vec_push(&p->derive->value, t);
 	return true;
 }
@@ -126,7 +126,7 @@ open_rule(struct parse *p)
 static bool
 parse_when(struct parse *p, struct span rest)
 {
-	struct rules *r = p->r;
+	struct logrules *r = p->r;
 	struct clause c;
 
 	if (p->rule != NULL)
@@ -165,26 +165,27 @@ parse_then(struct parse *p, struct span rest)
 	if (p->branch == NULL)
 		return fault(p, "then without when", status);
 	rule = open_rule(p);
+	rule->line = p->line;
 	p->rule = NULL;
 	if (span_is(status, "nothing"))
 		return rest.n == 0 || fault(p, "nothing has no score", rest);
 	if ((rule->status = status_parse(status)) == STATUS_NONE)
 		return fault(p, "not a status", status);
-	return rest.n == 0 || template_parse(&rule->score, rest, p->line,
+	return rest.n == 0 || logtext_parse(&rule->score, rest, p->line,
 	    &p->r->fields, &p->why);
 }
 
 static bool
-parse_template(struct parse *p, struct template *global, struct template *own,
+parse_template(struct parse *p, struct logtext *global, struct logtext *own,
     struct span rest)
 {
-	struct template *t = p->branch == NULL ? global : own;
+	struct logtext *t = p->branch == NULL ? global : own;
 
 	if (t->line != 0)
 		return fault(p, "said twice", rest);
 	if (rest.n == 0)
 		return fault(p, "empty", rest);
-	return template_parse(t, rest, p->line, &p->r->fields, &p->why);
+	return logtext_parse(t, rest, p->line, &p->r->fields, &p->why);
 }
 
 #define PARSE_TEMPLATE(name) \
@@ -213,7 +214,7 @@ parse_names(struct parse *p, struct span rest)
 static bool
 parse_name(struct parse *p, struct span rest)
 {
-	return template_parse(&p->r->name, rest, p->line, &p->r->fields,
+	return logtext_parse(&p->r->name, rest, p->line, &p->r->fields,
 	    &p->why);
 }
 
@@ -248,7 +249,7 @@ parse_statement(struct parse *p, struct span s)
 static const char *
 incomplete(const struct parse *p)
 {
-	const struct rules *r = p->r;
+	const struct logrules *r = p->r;
 
 	if (p->rule != NULL)
 		return "the last rule has no then";
@@ -269,7 +270,7 @@ incomplete(const struct parse *p)
 static bool
 parse_text(struct parse *p)
 {
-	struct rules *r = p->r;
+	struct logrules *r = p->r;
 	const char *s = r->text, *end = s + r->ntext, *nl;
 	const char *bad;
 
@@ -289,7 +290,7 @@ parse_text(struct parse *p)
 }
 
 static bool
-read_text(struct rules *r, const char *path)
+read_text(struct logrules *r, const char *path)
 {
 	struct buf b = { 0 };
 	FILE *f = fopen(path, "re");
@@ -311,16 +312,16 @@ read_text(struct rules *r, const char *path)
 }
 
 static void
-init(struct rules *r, const char *path)
+init(struct logrules *r, const char *path)
 {
-	*r = (struct rules){ .path = path };
-	r->whole = fields_number(&r->fields, SPAN("line"));
-	r->more = fields_number(&r->fields, SPAN("more"));
-	r->file = fields_number(&r->fields, SPAN("file"));
+	*r = (struct logrules){ .path = path };
+	r->whole = values_number(&r->fields, SPAN("line"));
+	r->more = values_number(&r->fields, SPAN("more"));
+	r->file = values_number(&r->fields, SPAN("file"));
 }
 
 static bool
-template_uses(const struct template *t, uint32_t field)
+template_uses(const struct logtext *t, uint32_t field)
 {
 	for (size_t i = 0; i < t->part.n; i++)
 		if (t->part.v[i].is_field && t->part.v[i].field == field)
@@ -341,7 +342,7 @@ rule_uses(const struct rule *rule, uint32_t field)
 
 /* Must an entry be held back until the lines that belong to it are there? */
 static bool
-uses_more(const struct rules *r)
+uses_more(const struct logrules *r)
 {
 	if (template_uses(&r->detail, r->more))
 		return true;
@@ -356,7 +357,7 @@ uses_more(const struct rules *r)
 }
 
 bool
-rules_read(struct rules *r, const char *path, struct buf *why)
+logrules_read(struct logrules *r, const char *path, struct buf *why)
 {
 	struct parse p = { .r = r };
 	bool ok;
@@ -379,11 +380,11 @@ free_rule(struct rule *rule)
 	for (size_t i = 0; i < rule->clause.n; i++)
 		clause_free(&rule->clause.v[i]);
 	vec_free(&rule->clause);
-	template_free(&rule->observer);
-	template_free(&rule->subject);
-	template_free(&rule->context);
-	template_free(&rule->detail);
-	template_free(&rule->score);
+	logtext_free(&rule->observer);
+	logtext_free(&rule->subject);
+	logtext_free(&rule->context);
+	logtext_free(&rule->detail);
+	logtext_free(&rule->score);
 }
 
 static void
@@ -391,13 +392,13 @@ free_derive(struct derive *d)
 {
 	clause_free(&d->clause);
 	for (size_t i = 0; i < d->value.n; i++)
-		template_free(&d->value.v[i]);
+		logtext_free(&d->value.v[i]);
 	vec_free(&d->value);
 	vec_free(&d->field);
 }
 
 void
-rules_free(struct rules *r)
+logrules_free(struct logrules *r)
 {
 	for (size_t i = 0; i < r->line.n; i++)
 		clause_free(&r->line.v[i]);
@@ -416,18 +417,18 @@ rules_free(struct rules *r)
 	vec_free(&r->derive);
 	vec_free(&r->branch);
 	vec_free(&r->source);
-	template_free(&r->observer);
-	template_free(&r->subject);
-	template_free(&r->context);
-	template_free(&r->detail);
-	template_free(&r->name);
+	logtext_free(&r->observer);
+	logtext_free(&r->subject);
+	logtext_free(&r->context);
+	logtext_free(&r->detail);
+	logtext_free(&r->name);
 	pattern_free(r->names);
-	fields_free(&r->fields);
+	values_free(&r->fields);
 	peers_free(&r->peers);
 	logtime_free(&r->when);
 	vec_free(&r->constant);
 	buf_free(&r->scratch);
 	json_decref(r->document);
 	free(r->text);
-	*r = (struct rules){ 0 };
+	*r = (struct logrules){ 0 };
 }

@@ -1,16 +1,16 @@
-#include "pano/template.h"
+#include "pano/logtext.h"
 
 static const char *const filters[] = {
-	[TEMPLATE_PLAIN] = "", [TEMPLATE_NAME] = "name",
-	[TEMPLATE_NAME_OR] = "name?", [TEMPLATE_KNOWN] = "known",
+	[LOGTEXT_PLAIN] = "", [LOGTEXT_NAME] = "name",
+	[LOGTEXT_NAME_OR] = "name?", [LOGTEXT_KNOWN] = "known",
 };
 
 static bool
-find_filter(struct span name, enum template_filter *out)
+find_filter(struct span name, enum logtext_filter *out)
 {
-	for (int i = TEMPLATE_NAME; i <= TEMPLATE_KNOWN; i++)
+	for (int i = LOGTEXT_NAME; i <= LOGTEXT_KNOWN; i++)
 		if (span_is(name, filters[i])) {
-			*out = (enum template_filter)i;
+			*out = (enum logtext_filter)i;
 			return true;
 		}
 	return false;
@@ -18,10 +18,10 @@ find_filter(struct span name, enum template_filter *out)
 
 /* What stands between the braces. */
 static bool
-parse_field(struct template *t, struct span s, struct fields *fields,
+parse_field(struct logtext *t, struct span s, struct values *fields,
     struct buf *why)
 {
-	struct template_part part = { .is_field = true };
+	struct logtext_part part = { .is_field = true };
 	const char *colon = memchr(s.s, ':', s.n);
 	struct span name = s;
 
@@ -38,25 +38,25 @@ parse_field(struct template *t, struct span s, struct fields *fields,
 		buf_str(why, "no field in {}");
 		return false;
 	}
-	part.field = fields_number(fields, name);
+	part.field = values_number(fields, name);
 	vec_push(&t->part, part);
 	return true;
 }
 
 bool
-template_parse(struct template *t, struct span s, size_t line,
-    struct fields *fields, struct buf *why)
+logtext_parse(struct logtext *t, struct span s, size_t line,
+    struct values *fields, struct buf *why)
 {
 	const char *open, *close;
 	size_t n;
 
-	template_free(t);
+	logtext_free(t);
 	t->line = line;
 	while (s.n > 0) {
 		open = memchr(s.s, '{', s.n);
 		n = open != NULL ? (size_t)(open - s.s) : s.n;
 		if (n > 0)
-			vec_push(&t->part, (struct template_part){
+			vec_push(&t->part, (struct logtext_part){
 			    .literal = { s.s, n } });
 		if (open == NULL)
 			return true;
@@ -74,23 +74,23 @@ template_parse(struct template *t, struct span s, size_t line,
 }
 
 static bool
-fill_field(const struct template_part *p, const struct fields *fields,
+fill_field(const struct logtext_part *p, const struct values *fields,
     const struct peers *peers, struct buf *out)
 {
-	struct span v = fields_get(fields, p->field), name = v;
+	struct span v = values_get(fields, p->field), name = v;
 	bool found = peers->key.n == 0 || peers_find(peers, v, &name);
 
 	switch (p->filter) {
-	case TEMPLATE_NAME:
+	case LOGTEXT_NAME:
 		buf_span(out, name);
 		return found;
-	case TEMPLATE_NAME_OR:
+	case LOGTEXT_NAME_OR:
 		buf_span(out, name);
 		return true;
-	case TEMPLATE_KNOWN:
+	case LOGTEXT_KNOWN:
 		buf_span(out, v);
 		return found;
-	case TEMPLATE_PLAIN:
+	case LOGTEXT_PLAIN:
 		break;
 	}
 	buf_span(out, v);
@@ -98,11 +98,11 @@ fill_field(const struct template_part *p, const struct fields *fields,
 }
 
 bool
-template_fill(const struct template *t, const struct fields *fields,
+logtext_fill(const struct logtext *t, const struct values *fields,
     const struct peers *peers, struct buf *out)
 {
 	for (size_t i = 0; i < t->part.n; i++) {
-		const struct template_part *p = &t->part.v[i];
+		const struct logtext_part *p = &t->part.v[i];
 
 		if (!p->is_field)
 			buf_span(out, p->literal);
@@ -113,7 +113,7 @@ template_fill(const struct template *t, const struct fields *fields,
 }
 
 void
-template_free(struct template *t)
+logtext_free(struct logtext *t)
 {
 	vec_free(&t->part);
 	t->line = 0;

@@ -1,17 +1,17 @@
-#ifndef PANO_RULES_H
-#define PANO_RULES_H
+#ifndef PANO_LOGRULES_H
+#define PANO_LOGRULES_H
 
 #include <stdint.h>
 
 #include "pano/clause.h"
-#include "pano/fields.h"
+#include "pano/values.h"
 #include "pano/logtime.h"
 #include "pano/peers.h"
 #include "pano/status.h"
-#include "pano/template.h"
+#include "pano/logtext.h"
 
 /*
- * rules - how the lines of a log become observations; see pano-rules(5).
+ * logrules - how the lines of a log become observations; see pano-rules(5).
  *
  * A line is cut into fields by the first `line` pattern that matches it, or by
  * its JSON members; fields are derived from fields; then the first branch whose
@@ -23,13 +23,13 @@ struct derive {
 	bool always;
 	struct clause clause;
 	VEC(uint32_t) field;	/* set by ... */
-	VEC(struct template) value;	/* ... these */
+	VEC(struct logtext) value;	/* ... these */
 };
 struct rule {
 	size_t line;
 	VEC(struct clause) clause;
-	struct template observer, subject, context, detail;
-	struct template score;
+	struct logtext observer, subject, context, detail;
+	struct logtext score;
 	enum status status;	/* STATUS_NONE: take the line, say nothing */
 };
 struct branch {
@@ -40,12 +40,12 @@ struct constant {
 	uint32_t field;
 	struct span value;	/* the caller's */
 };
-struct rules {
+struct logrules {
 	char *text;		/* of the file: everything points into it */
 	size_t ntext;
 	const char *path;
 	VEC(struct span) source;	/* its lines, from 0 */
-	struct fields fields;
+	struct values fields;
 	struct peers peers;
 	struct logtime when;
 	uint32_t whole, more, file, time;	/* fields */
@@ -54,11 +54,12 @@ struct rules {
 	VEC(struct clause) line, drop;
 	VEC(struct derive) derive;
 	VEC(struct branch) branch;
-	struct template observer, subject, context, detail;
+	struct logtext observer, subject, context, detail;
 	struct pattern *names;	/* how to read a table of peers */
-	struct template name;
+	struct logtext name;
 	VEC(struct constant) constant;
 	struct buf scratch;
+	struct span log;	/* the file's name; the caller's */
 	void *document;		/* the line's JSON, while it is looked at */
 
 	/* Told of each step, and of each pattern stopped by its limits. */
@@ -67,7 +68,7 @@ struct rules {
 	void *arg;
 };
 
-/* What a line says.  Spans are good until the next rules_apply(). */
+/* What a line says.  Spans are good until the next logrules_apply(). */
 struct event {
 	int64_t ts;
 	struct span observer, subject, context, detail;
@@ -76,16 +77,16 @@ struct event {
 };
 
 /* False: *why, "path:line: reason: 'text'". */
-bool rules_read(struct rules *, const char *path, struct buf *why);
+bool logrules_read(struct logrules *, const char *path, struct buf *why);
 /* A line of a table of peers.  False: it is no entry. */
-bool rules_peer(struct rules *, struct span line);
+bool logrules_peer(struct logrules *, struct span line);
 /* A constant field. */
-void rules_set(struct rules *, struct span name, struct span value);
+void logrules_set(struct logrules *, struct span name, struct span value);
 
 /* Does the line begin an entry, or belong to the one before? */
-bool rules_head(struct rules *, struct span line);
-bool rules_apply(struct rules *, struct span line, struct span more,
+bool logrules_head(struct logrules *, struct span line);
+bool logrules_apply(struct logrules *, struct span line, struct span more,
     struct event *);
-void rules_free(struct rules *);
+void logrules_free(struct logrules *);
 
 #endif

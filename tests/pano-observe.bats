@@ -1,0 +1,370 @@
+load helper.bash
+
+small=$TESTDATA/pano-observe/small.rules
+
+# seen COLUMNS [OPTION...] <log: without the header
+seen() {
+	local columns=$1; shift
+	pano-observe -r "$small" "$@" | tail -n +2 | cut -f"$columns"
+}
+
+@test "pano-observe: fields, branches, rules, captures, scores" {
+	printf '%s\n' '5 ERROR db1 is gone' '6 ERROR db2 is slow (250 ms)' \
+	    '7 ERROR db2 is slow (50 ms)' '8 INFO db1 answers' \
+	    '9 DEBUG db3 answers' '10 INFO noise' '11 FATAL db1 is gone' |
+		seen 1-6 >got
+	diff - got <<-E
+	5	me	db1	work	dead	
+	6	me	db2	work	unhealthy	250
+	8	me	db1	answer	healthy	90
+	9	me	db3	answer	healthy	90
+	E
+}
+
+@test "pano-observe: the first branch whose head holds is final" {
+	cat >r <<-'E'
+	line ^(?<t>\d+) (?<a>\w+) (?<b>\w+)
+	time t epoch
+	observer o
+	subject s
+	context {a}
+	when a == x
+	  if b == 1
+	  then healthy
+	when a ~ ^[xy]$
+	  then unhealthy
+	E
+	printf '1 x 1\n2 x 2\n3 y 1\n' | pano-observe -r ./r | cut -f1,5 | tail -n +2 >got
+	printf '1\thealthy\n3\tunhealthy\n' | diff - got
+}
+
+@test "pano-observe: operators" {
+	for c in 'a == 5:1' 'a != 5:0' 'a ~ ^5$:1' 'a !~ 5:0' 'a in 4|5|6:1' \
+	    'a in 4|6:0' 'a < 6:1' 'a < 5:0' 'a <= 5:1' 'a > 4.5:1' 'a >= 6:0' \
+	    'none == :1' 'none != x:1' 'none < 1:0' 'b < 9:0'; do
+		cat >r <<-E
+		line ^(?<t>\d+) (?<a>\S+) (?<b>\S+)
+		time t epoch
+		observer o
+		subject s
+		context c
+		when ${c%:*}
+		  then healthy
+		E
+		n=$(echo '1 5 word' | pano-observe -r ./r | tail -n +2 | wc -l)
+		assert_equal "$c: $n" "$c: ${c##*:}"
+	done
+}
+
+@test "pano-observe: names by table, by option, unknown and known" {
+	cat >r <<-'E'
+	line ^(?<t>\d+) (?<how>\w) (?<a>\S+)
+	time t epoch
+	names ^(?<id>\S+) (?<address>\S+)
+	name node-{id}
+	observer o
+	subject {a}
+	context c
+	when how == n
+	  subject {a:name}
+	  then healthy
+	when how == o
+	  subject {a:name?}
+	  then healthy
+	when how == k
+	  subject id-{a:known}
+	  then healthy
+	E
+	printf '1 10.0.0.1\n2 10.0.0.2\n' >table
+	printf '1 n 10.0.0.2\n2 n 10.9.9.9\n3 o 10.0.0.1\n4 o 10.9.9.9\n5 k 2\n6 k 7\n7 n 10.7.7.7\n' >log
+	pano-observe -r ./r -n table --peer 10.7.7.7=seven log | cut -f1,3 | tail -n +2 >got
+	diff - got <<-E
+	1	node-2
+	3	node-1
+	4	10.9.9.9
+	5	id-2
+	7	seven
+	E
+	# without a table everything is known
+	[ "$(pano-observe -r ./r log | tail -n +2 | wc -l)" = 7 ]
+	trouble "pano-observe: empty: no line is a name by ./r" \
+	    bash -c ': >empty; pano-observe -r ./r -n empty log'
+}
+
+@test "pano-observe: a stack trace belongs to the line before" {
+	printf '%s\n' '5 ERROR db1 is gone' 'java.io.IOException: x' '	at y' \
+	    '6 INFO db1 answers' | seen 1,7 >got
+	diff - got <<-E
+	5	db1 is gone java.io.IOException: x | at y
+	6	db1 answers
+	E
+}
+
+@test "pano-observe: --set, file" {
+	cat >r <<-'E'
+	line ^(?<t>\d+) (?<x>\S+)
+	time t epoch
+	observer {host}
+	subject {file}
+	context {x}
+	when line ~ .
+	  then healthy
+	E
+	echo '1 a' >log
+	[ "$(pano-observe -r ./r -s host=web1 log | tail -n 1 | cut -f2-4)" = $'web1\tlog\ta' ]
+	# without it there is no observer, and so no observation
+	[ "$(pano-observe -r ./r log | wc -l)" = 1 ]
+}
+
+@test "pano-observe: --merge drops what was just said" {
+	printf '%s\n' '5 ERROR db1 is gone' '5 ERROR db1 is gone' \
+	    '6 ERROR db1 is gone' '7 ERROR db1 is gone' '7 ERROR db2 is gone' \
+	    '7 ERROR db2 is slow (150 ms)' '7 ERROR db2 is slow (151 ms)' >log
+	[ "$(seen 1 <log | wc -l)" = 7 ]
+	seen 1,3,6 --merge 2s <log >got
+	diff - got <<-E
+	5	db1	
+	7	db1	
+	7	db2	
+	7	db2	150
+	7	db2	151
+	E
+}
+
+@test "pano-observe: --stale drops what is old" {
+	printf '%s\n' '5 ERROR db1 is gone' '90 ERROR db1 is gone' |
+		seen 1 --stale 20s --now 100 >got
+	[ "$(cat got)" = 90 ]
+}
+
+times() {	# times FORMAT TEXT [OPTION...]
+	cat >r <<-E
+	line ^(?<when>.*);
+	time when $1
+	observer o
+	subject s
+	context c
+	when line ~ .
+	  then healthy
+	E
+	printf '%s;\n' "$2" | pano-observe -r ./r "${@:3}" | tail -n +2 | cut -f1
+}
+
+@test "pano-observe: times in the log's own format and zone" {
+	[ "$(times '%Y-%m-%d %H:%M:%S,%f' '2017-05-26 17:26:04,428')" = 1495819564.428 ]
+	[ "$(times '%d/%b/%Y:%H:%M:%S %z' '26/May/2017:19:26:04 +0200')" = 1495819564 ]
+	[ "$(times '%d/%b/%Y:%H:%M:%S.%f' '26/May/2017:17:26:04.5')" = 1495819564.5 ]
+	[ "$(times epoch_us 1495819564428001)" = 1495819564.428001 ]
+	[ "$(times epoch_ms 1495819564428)" = 1495819564.428 ]
+	[ "$(times epoch 1495819564.25)" = 1495819564.25 ]
+	[ "$(times rfc3339 2017-05-26T17:26:04.1Z)" = 1495819564.1 ]
+	[ "$(times '%y%m%d %H%M%S' '170526 172604')" = 1495819564 ]
+	[ "$(times '%Y-%m-%d %H:%M:%S' '2017-05-26 19:26:04' --zone +0200)" = 1495819564 ]
+	[ "$(times '%Y-%m-%d %H:%M:%S' '2017-05-26 19:26:04' --zone +02:00)" = 1495819564 ]
+	[ "$(times '%Y-%m-%d %H:%M:%S' 'yesterday' | wc -l)" = 0 ]
+	[ "$(times '%b %e %H:%M:%S' 'May 26 17:26:04' --now 2017-06-01T00:00:00Z)" = 1495819564 ]
+	# the last day of the year, read on the first
+	[ "$(times '%b %e %H:%M:%S' 'Dec 31 23:59:59' --now 2018-01-01T00:00:01Z)" = 1514764799 ]
+}
+
+@test "pano-observe: JSON lines" {
+	cat >r <<-'E'
+	json
+	time at epoch_ms
+	observer {from.node}
+	subject {tags.1}
+	context {n}-{ok}
+	when n > 2.5
+	  then healthy {n}
+	E
+	printf '%s\n' '{"at":1500,"from":{"node":"k1"},"tags":["a","b"],"n":3,"ok":true}' \
+	    '{"at":1500,"from.node":"k2","tags":["a","b"],"n":3.5}' \
+	    'not json' '[1]' '{"at":1500,"n":1}' '{"broken"' |
+		pano-observe -r ./r | tail -n +2 | cut -f1-6 >got
+	diff - got <<-E
+	1.5	k1	b	3-true	healthy	3
+	1.5	k2	b	3.5-	healthy	3.5
+	E
+}
+
+@test "pano-observe: --explain" {
+	pano-observe -r "$small" -e '6 ERROR db2 is slow (50 ms)' | cut -f1,2 >got
+	printf 'rule\toutcome\n2\tyes\n9\tyes\n10\tno\n12\tyes\n13\tno\n' | diff - got
+	pano-observe -r "$small" -e '6 ERROR db2 is gone' | tail -n 1 | cut -f1,2 >got
+	printf '11\tdead\n' | diff - got
+}
+
+@test "pano-observe: files, gzip and standard input are alike" {
+	printf '%s\n' '5 ERROR db1 is gone' '6 INFO db1 answers' >log
+	gzip -k log
+	pano-observe -r "$small" log >a
+	pano-observe -r "$small" log.gz | cmp - a
+	pano-observe -r "$small" <log | cmp - a
+	cat log | pano-observe -r "$small" - | cmp - a
+	printf '5 ERROR db1 is gone\r\n6 INFO db1 answers' | pano-observe -r "$small" | cmp - a
+}
+
+@test "pano-observe: ids are of the observation" {
+	printf '%s\n' '5 ERROR db1 is gone' '6 ERROR db1 is gone' '5 ERROR db1 is gone' |
+		seen 8 >got
+	[ "$(sed -n 1p got)" = "$(sed -n 3p got)" ]
+	[ "$(sed -n 1p got)" != "$(sed -n 2p got)" ]
+}
+
+# until N ROWS FILE: at most 10 s
+until_rows() {
+	for _ in $(seq 200); do
+		[ "$(wc -l <"$2")" -ge "$1" ] && return
+		sleep 0.05
+	done
+	cat "$2"
+	return 1
+}
+
+@test "pano-observe: --follow grows, renames, truncates" {
+	: >log
+	: >got
+	pano-observe -f -r "$small" log >got 3>&- &
+	pid=$!
+	echo '1 ERROR a is gone' >>log
+	until_rows 2 got
+	printf '2 ERROR b is' >>log
+	sleep 0.2
+	printf ' gone\n' >>log
+	until_rows 3 got
+	mv log log.1
+	echo '3 ERROR c is gone' >log
+	until_rows 4 got
+	: >log
+	sleep 0.2
+	echo '4 ERROR d is gone' >>log
+	until_rows 5 got
+	kill $pid
+	[ "$(tail -n +2 got | cut -f1,3 | tr '\n' ' ')" = $'1\ta 2\tb 3\tc 4\td ' ]
+}
+
+@test "pano-observe: --follow waits for a file that is not there" {
+	: >got
+	pano-observe -f -r "$small" later >got 3>&- &
+	pid=$!
+	sleep 0.2
+	echo '1 ERROR a is gone' >later
+	until_rows 2 got
+	kill $pid
+}
+
+@test "pano-observe: an entry on a quiet pipe comes out all the same" {
+	mkfifo pipe
+	: >got
+	pano-observe --line-buffered -r "$small" <pipe >got 3>&- &
+	pid=$!
+	exec 7>pipe
+	echo '1 ERROR a is gone' >&7
+	until_rows 2 got
+	exec 7>&-
+	wait $pid
+}
+
+@test "pano-observe: a catastrophic pattern is stopped and named" {
+	{
+		for _ in 1 2 3 4 5; do
+			printf '1 X %s!\n' aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+		done
+		echo '2 ERROR a is gone'
+	} >log
+	pano-observe -r "$small" log >got 2>err
+	[ "$(wc -l <got)" = 2 ]
+	[ "$(cat err)" = "pano-observe: $small:21: pattern stopped by its limits at log:1" ]
+	pano-observe -r "$small" -e "$(head -n 1 log)" 2>/dev/null | grep -q $'21\tstopped'
+}
+
+@test "pano-observe: hostile lines do no harm" {
+	{
+		printf '1 ERROR %01000000d is gone\n' 7
+		printf '2 ERROR \xff\xfe\0x is gone\n'
+		printf '3 ERROR $(rm -rf /) is gone\n'
+		printf '4 ERROR --help is gone\n'
+		printf '5 ERROR a\tb is gone\n\n\n'
+		head -c 100000 /dev/urandom
+		printf '\n6 ERROR z is gone\n'
+	} >log
+	pano-observe -r "$small" log >got
+	awk -F'\t' 'NF != 8' got >ragged
+	[ ! -s ragged ]
+	[ "$(tail -n 1 got | cut -f3)" = z ]
+}
+
+rule_error() {	# rule_error LINE-AND-REASON STATEMENT...
+	printf '%s\n' "${@:2}" >r
+	trouble "pano-observe: ./r:$1" pano-observe -r ./r /dev/null
+}
+
+@test "pano-observe: mistakes in rules are named" {
+	rule_error "1: not a statement: 'lines'" 'lines ^x'
+	rule_error "1: missing closing parenthesis at 3: '(ab'" 'line (ab'
+	rule_error "1: not FIELD OPERATOR VALUE: 'a = b'" 'drop a = b'
+	rule_error "1: not a number: 'ten'" 'drop a < ten'
+	rule_error "1: not FIELD FORMAT: 't'" 'time t'
+	rule_error "1: not UTC, local or +hhmm: 'Mars'" 'zone Mars'
+	rule_error "1: set without derive: 'a'" 'set a b'
+	rule_error "1: if without when: 'a == b'" 'if a == b'
+	rule_error "2: not a status: 'sick'" 'when a == b' 'then sick'
+	rule_error "3: never reached, as it is there before: 'a == b'" \
+	    'when a == b' 'then dead' 'when a == b'
+	rule_error "1: not name, name? or known: 'a:b'" 'subject {a:b}'
+	rule_error "1: { without }" 'subject {a'
+	rule_error "1: no line and no json" '# nothing'
+	rule_error "2: no time" 'line ^x' 'when a == b'
+}
+
+@test "pano-observe: options are checked" {
+	trouble "pano-observe: --rules is required" pano-observe
+	trouble "pano-observe: --set 'x': not A=B" pano-observe -r x -s x
+	trouble "pano-observe: ./none: No such file or directory" pano-observe -r ./none
+	run -2 --separate-stderr pano-observe -r "$small" none
+	assert_equal "$stderr" "pano-observe: none: No such file or directory"
+}
+
+@test "pano-observe: a full disk is reported" {
+	echo '5 ERROR db1 is gone' >log
+	run -2 --separate-stderr bash -c 'pano-observe -r "$1" log >/dev/full' - "$small"
+	assert_equal "$stderr" "pano-observe: write <stdout>: No space left on device"
+}
+
+@test "zookeeper: what the published filter takes, and what it misses" {
+	cat >log <<-'E'
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [RecvWorker:4:QuorumCnxManager$RecvWorker@780] - Connection broken for id 4
+	2017-05-26 17:26:04,428 [myid:0] - INFO  [SendWorker:4:QuorumCnxManager$SendWorker@1] - anything
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [RecvWorker:44:QuorumCnxManager$RecvWorker@780] - not of the ensemble
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [WorkerSender[myid=0]:QuorumCnxManager@382] - Cannot open channel to 2 at election address pano2/10.1.0.2:3888
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [LearnerHandler-/10.1.0.3:40000:DataTree@1] - Slow serializing node /a - took 1200 ms
+	2017-05-26 17:26:04,428 [myid:0] - ERROR [LearnerHandler-/10.1.0.3:40000:LearnerHandler@1] - Unexpected exception causing shutdown while sock still open
+	2017-05-26 17:26:04,428 [myid:0] - INFO  [LearnerHandler-/10.1.0.3:40000:LearnerHandler@1] - Received NEWLEADER-ACK message from 3
+	2017-05-26 17:26:04,428 [myid:0] - INFO  [LearnerHandler-/10.1.0.3:40000:LearnerHandler@1] - Sending DIFF
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [Snapshot Thread:DataTree@1] - Slow serializing node at path /a - took 9 ms
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [SyncThread:0:SyncRequestProcessor@1] - Too busy to snap, skipping
+	2017-05-26 17:26:04,428 [myid:0] - INFO  [pano0/10.1.0.1:3888:QuorumCnxManager$Listener@541] - Received connection request /10.1.0.2:5555
+	2017-05-26 17:26:04,428 [myid:0] - ERROR [CommitProcessor:0:NIOServerCnxn@180] - Unexpected Exception: 
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [NIOServerCxn.Factory:0.0.0.0/0.0.0.0:2181:NIOServerCnxn@357] - caught end of stream exception
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [NIOServerCxn.Factory:0.0.0.0/0.0.0.0:2181:ZooKeeperServer@1] - Connection request from old client /10.1.0.9:1; will be dropped
+	2017-05-26 17:26:04,428 [myid:0] - WARN  [SyncThread:0:FileTxnLog@1] - fsync-ing the write ahead log in SyncThread:0 took 1306ms which will adversely
+	2017-05-26 17:26:04,428 [myid:] - WARN  [RecvWorker:1:QuorumCnxManager$RecvWorker@780] - nobody yet
+	E
+	printf 'server.0=10.1.0.1:1:2\nserver.2=10.1.0.2:1:2\nserver.3=10.1.0.3:1:2\nserver.4=10.1.0.4:1:2\n' >cfg
+	pano-observe -r zookeeper -n cfg log | tail -n +2 | cut -f2-6 >got
+	diff - got <<-E
+	peer@0	peer@4	RecvWorker	maybe_unhealthy	50
+	peer@0	peer@4	SendWorker	maybe_unhealthy	50
+	peer@0	peer@2	WorkerSender	maybe_unhealthy	40
+	peer@0	peer@3	LearnerHandler-	unhealthy	20
+	peer@0	peer@3	LearnerHandler-	dead	0
+	peer@0	peer@3	LearnerHandler-	healthy	90
+	peer@0	peer@0	Snapshot	unhealthy	20
+	peer@0	peer@0	Snapshot	unhealthy	20
+	peer@0	peer@2	QuorumListener	healthy	90
+	peer@0	peer@0	CommitProcessor	unhealthy	20
+	peer@0	peer@0	ClientConnection	maybe_unhealthy	60
+	peer@0	peer@0	ClientConnection	maybe_unhealthy	70
+	peer@0	peer@0	TxnLog	unhealthy	20
+	E
+}
