@@ -11,7 +11,7 @@
 # make deps        the Debian packages, all of them listed here:
 
 DEPS_BUILD = gcc make libc6-dev libcsv-dev libpcre2-dev zlib1g-dev libzstd-dev \
-	     libjansson-dev libdw-dev libsqlite3-dev
+	     libjansson-dev libdw-dev libiberty-dev libsqlite3-dev
 DEPS_TEST  = bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
 	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps libxml2-utils
 
@@ -26,7 +26,7 @@ B        = build
 
 CPPFLAGS = -std=c11 -D_GNU_SOURCE -Ilib
 LDLIBS   = -Wl,--as-needed -lcsv -lz -lzstd -lpcre2-8 -ljansson -lsqlite3 -ldw \
-	   -lelf -lpthread -lm
+	   -lelf -liberty -lpthread -lm
 TOOLS    = $(basename $(notdir $(wildcard cmd/*.c)))
 BINS     = $(TOOLS:%=$B/bin/%)
 LIBOBJ   = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
