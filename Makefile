@@ -12,7 +12,7 @@
 
 DEPS_BUILD = gcc make libc6-dev libcsv-dev libpcre2-dev zlib1g-dev libzstd-dev \
 	     libjansson-dev libdw-dev libiberty-dev libsqlite3-dev
-DEPS_TEST  = bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
+DEPS_TEST  = binutils g++ bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
 	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps libxml2-utils
 
 CC       = cc

@@ -35,6 +35,8 @@ struct heaptrack {
 	struct live live;	/* raw */
 	uint64_t end, next, nth;	/* ms: of the record, of the next cut */
 	uint64_t lost;		/* events of things not defined */
+	bool cut;
+	bool totals;		/* the interpreter's, at the end */
 	struct buf name;
 };
 
@@ -199,6 +201,8 @@ snapshot(struct heaptrack *h, uint64_t ms)
 			dump_row(d, (double)h->live.slot[i].size, 1,
 			    h->live.slot[i].addr);
 		}
+	if (h->cut)
+		dump_truncated(d, "no totals at its end");
 	dump_end(d);
 }
 
@@ -270,6 +274,7 @@ read_line(struct heaptrack *h, struct span s)
 	char op = s.n > 1 && s.s[1] == ' ' ? s.s[0] : '\0';
 	uint64_t n;
 
+	h->totals |= op == '#';
 	if (op == '\0')
 		return;
 	s.s += 2;
@@ -340,6 +345,7 @@ read(struct dump *d)
 	if (h.lost > 0)
 		dump_warn(d, "%llu events name what the record does not "
 		    "define", (unsigned long long)h.lost);
+	h.cut = !h.raw && !h.totals && d->in.why[0] == '\0' && !d->in.cut;
 	snapshot(&h, h.end);
 	intern_free(&h.text);
 	vec_free(&h.string);

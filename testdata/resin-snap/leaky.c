@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 int mallctl(const char *, void *, size_t *, void *, size_t)
     __attribute__((weak));
 void HeapProfilerDump(const char *) __attribute__((weak));
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 #define KEEP __attribute__((noinline, noclone))
 
@@ -97,6 +99,11 @@ checkpoint(FILE *truth, int k)
 		mallctl("prof.dump", NULL, NULL, NULL, 0);
 	if (HeapProfilerDump != NULL)
 		HeapProfilerDump("step");
+#ifdef EXTRA	/* for recorders with a clock, and for LeakSanitizer */
+	nanosleep(&(struct timespec){ 0, 100 * 1000 * 1000 }, NULL);
+	if (__lsan_do_recoverable_leak_check != NULL)
+		__lsan_do_recoverable_leak_check();
+#endif
 }
 
 int
