@@ -14,6 +14,8 @@ DEPS_BUILD = gcc make libc6-dev libcsv-dev libpcre2-dev zlib1g-dev libzstd-dev \
 	     libjansson-dev libdw-dev libiberty-dev libsqlite3-dev
 DEPS_TEST  = binutils g++ bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
 	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps libxml2-utils
+# For one test, which is skipped without:
+DEPS_BROWSER = chromium fonts-dejavu-core
 
 CC       = cc
 CFLAGS   = -O2 -g
@@ -66,7 +68,7 @@ $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
 
-check: deps testbins
+check: deps browser testbins
 	@BIN=$(CURDIR)/$B/bin tests/run.sh $(BATS)
 
 check-san:
@@ -90,6 +92,10 @@ lint:
 deps:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
 
+browser:
+	@tests/deps.sh $(DEPS_BROWSER) 2>/dev/null || \
+	    echo "no chromium: the test of resin-report in it is skipped" >&2
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
@@ -105,6 +111,6 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all testbins check check-san fuzz fuzzers lint deps install clean
+.PHONY: all testbins check browser check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)

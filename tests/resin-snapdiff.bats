@@ -162,7 +162,7 @@ rank"
 
 @test "snapdiff: --report says what the heap does not explain" {
 	run -0 resin-snapdiff --report -g 40M -r "$D/healthy.tsv" "$D/leaky.tsv"
-	assert_line "The process grew 40.0 MiB, of which the heap does not explain 13.8 MiB."
+	assert_line "The process grew 40 MiB, of which the heap does not explain 13.8 MiB."
 	[ "${#lines[@]}" -le 24 ]
 	resin-snapdiff -g 40M -r "$D/healthy.tsv" "$D/leaky.tsv" >t
 	run -0 awk -F'\t' '$1 == "" { print $2, $5 }' t

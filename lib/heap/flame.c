@@ -2,8 +2,8 @@
 
 #include <math.h>
 
+#include "base/human.h"
 #include "base/markup.h"
-#include "heap/bytes.h"
 #include "heap/frames.h"
 
 #define WIDTH 1200.0

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "heap/bytes.h"
+#include "base/human.h"
 
 static void
 shape(const struct series *s, const struct rank_row *r, struct buf *b)

@@ -2,30 +2,12 @@
 
 #include <math.h>
 
-#include "heap/bytes.h"
+#include "base/human.h"
 #include "heap/frames.h"
 
 #define SCREEN 5	/* findings that a screen of 24 lines has room for */
 #define SPARK 24	/* columns of a drawing */
 #define LINE 76		/* columns of a stack */
-
-void
-text_sparkline(const double *v, size_t n, struct buf *b)
-{
-	double low = INFINITY, high = -INFINITY;
-	size_t i, k;
-
-	for (i = 0; i < n; i++) {
-		low = fmin(low, v[i]);
-		high = fmax(high, v[i]);
-	}
-	for (i = 0; i < n; i++) {
-		k = high > low ? (size_t)(7.999 * (v[i] - low) /
-		    (high - low)) : 0;
-		/* U+2581 to U+2588 */
-		buf_printf(b, "\xe2\x96%c", (char)(0x81 + k));
-	}
-}
 
 /* The series of a finding: the sum of its rows, at SPARK points at most. */
 static void
@@ -38,7 +20,7 @@ drawing(const struct series *s, const struct rank_row *r, struct buf *b)
 		for (k = 0; k < r->members; k++)
 			v[i] += (double)series_cells(s, r[k].stack)[
 			    points > 1 ? i * (n - 1) / (points - 1) : 0].bytes;
-	text_sparkline(v, points, b);
+	buf_sparkline(b, v, points);
 }
 
 /* The innermost frames that fit into a line, at least one. */

@@ -12,7 +12,4 @@
 void text_report(const struct series *, const struct ranking *, double growth,
     size_t top, struct buf *);
 
-/* Eight heights from the least to the greatest of n values, in UTF-8. */
-void text_sparkline(const double *, size_t n, struct buf *);
-
 #endif
