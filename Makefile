@@ -15,7 +15,8 @@ DEPS_BUILD = gcc make libc6-dev libcsv-dev libpcre2-dev zlib1g-dev libzstd-dev \
 DEPS_TEST  = binutils g++ bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
 	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps libxml2-utils
 # For one test, which is skipped without:
-DEPS_BROWSER = chromium fonts-dejavu-core
+DEPS_BROWSER = chromium fonts-dejavu-core \
+	     debootstrap systemd-container
 
 CC       = cc
 CFLAGS   = -O2 -g
