@@ -13,10 +13,10 @@
 DEPS_BUILD = gcc make libc6-dev libcsv-dev libpcre2-dev zlib1g-dev libzstd-dev \
 	     libjansson-dev libdw-dev libiberty-dev libsqlite3-dev
 DEPS_TEST  = binutils g++ bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
-	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps libxml2-utils
-# For one test, which is skipped without:
-DEPS_BROWSER = chromium fonts-dejavu-core \
+	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps libxml2-utils \
 	     debootstrap systemd-container
+# For one test, which is skipped without:
+DEPS_BROWSER = chromium fonts-dejavu-core
 
 CC       = cc
 CFLAGS   = -O2 -g
