@@ -6,11 +6,13 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/when.h"
 #include "cli/cli.h"
+#include "gandalf/calls.h"
 #include "gandalf/feed.h"
 #include "gandalf/partial.h"
 #include "gandalf/blame.h"
@@ -23,13 +25,13 @@ struct options {
 	const char *windows, *weights;
 	int64_t now, veto;
 	int64_t since;		/* ns before now; 0: no limit */
-	bool speed, by_value, by_pivot, partial, merge;
+	bool speed, by_value, by_pivot, partial, merge, calls;
 };
 
 enum {
 	OPT_LAYER = 0x100, OPT_WINDOWS, OPT_WEIGHTS, OPT_SEGMENTS, OPT_LOG_BASE,
 	OPT_VETO, OPT_SKEW, OPT_SPATIAL, OPT_UNIT, OPT_NOW, OPT_SINCE,
-	OPT_VALUE, OPT_BY_PIVOT, OPT_PARTIAL, OPT_MERGE, OPT_STATE,
+	OPT_VALUE, OPT_BY_PIVOT, OPT_PARTIAL, OPT_MERGE, OPT_STATE, OPT_CALLS,
 };
 
 static const struct argp_option options[] = {
@@ -64,6 +66,8 @@ static const struct argp_option options[] = {
 	{ "merge", OPT_MERGE, NULL, 0, "input is such counts", 0 },
 	{ "state", OPT_STATE, "FILE", 0,
 	    "speed layer: keep the recent faults in FILE", 0 },
+	{ "calls", OPT_CALLS, NULL, 0, "input is success rates of calls, not faults",
+	    0 },
 	{ 0 }
 };
 
@@ -160,6 +164,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STATE:
 		o->state = arg;
 		return 0;
+	case OPT_CALLS:
+		o->calls = true;
+		return 0;
 	}
 	return parse_rule(key, arg, o);
 }
@@ -201,6 +208,9 @@ check_options(struct options *o)
 		errx(EXIT_TROUBLE, "--state: only with --layer speed");
 	if (o->partial && !o->merge && o->since > 0 && o->now == WHEN_NEVER)
 		errx(EXIT_TROUBLE, "--partial: needs --now, or shards differ");
+	if (o->calls && (o->merge || o->partial || o->speed || o->by_value))
+		errx(EXIT_TROUBLE, "--calls: not with --merge, --partial, "
+		    "--value or --layer speed");
 }
 
 static void
@@ -296,6 +306,32 @@ tally_partials(struct sweep *s, const struct options *o,
 	return o->now != WHEN_NEVER ? o->now : now;
 }
 
+static _Noreturn void
+blame_calls(const struct options *o)
+{
+	struct calls c = { 0 };
+	struct calls_effect *effect;
+	struct output out;
+	struct input in;
+	char *file[1] = { o->deployments };
+	bool found;
+
+	cli_open_file(&in, &o->cli, file, change_columns, CHANGE_COLUMNS);
+	while (cli_next(&in))
+		calls_add_change(&c, &in);
+	cli_close(&in);
+	cli_open(&in, &o->cli, calls_columns, CALLS_COLUMNS);
+	while (cli_next(&in))
+		calls_add(&c, &in);
+	cli_close(&in);
+	effect = calls_judge(&c);
+	cli_output(&out, &o->cli);
+	found = calls_write(&c, effect, &out);
+	free(effect);
+	calls_free(&c);
+	cli_finish(&out, &o->cli, found);
+}
+
 static const struct argp parser = { options, parse_option, "[FAULTS...]",
 	"Rank the rollouts that may be to blame for each fault signature.",
 	cli_children, NULL, NULL };
@@ -315,6 +351,8 @@ main(int argc, char *argv[])
 	cli_parse(&parser, argc, argv, &o);
 	finish_rule(&o);
 	check_options(&o);
+	if (o.calls)
+		blame_calls(&o);
 	s.by_value = o.by_value;
 	s.by_pivot = o.by_pivot;
 	unit = o.by_value ? 1e6 : 1;

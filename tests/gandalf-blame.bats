@@ -297,3 +297,68 @@ oracle() {
 	run -2 --separate-stderr bash -c 'gandalf-blame -d "$1/deployments.tsv" "$1/faults.tsv" >/dev/full' - "$data"
 	[[ $stderr == "gandalf-blame: write <stdout>: "* ]]
 }
+
+# incident SEED: 5 services in a chain, all changed at minute 10, the SEEDth of
+# them bad: its new pod fails one call in five, and so do all before it.
+incident() {
+	mawk -v seed="$1" 'BEGIN {
+		srand(seed); OFS = "\t"; bad = seed % 5
+		print "ts", "component", "version" > "d"
+		for (i = 0; i < 5; i++) print 1200060 + 600, "s" i, "v2" > "d"
+		print "ts", "caller", "callee", "pod", "version", "success" > "c"
+		for (m = 0; m < 20; m++) for (i = 4; i >= 0; i--) for (new = 0; new < 2; new++) {
+			if (rand() < 0.05) continue
+			p = 0.003 + (m >= 10 && i == bad && new ? 0.2 : 0) + (m >= 10 && i < bad ? 0.1 : 0)
+			f = 0; for (k = 0; k < 100; k++) f += rand() < p
+			print 1200060 + 60 * m, i ? "s" i - 1 : "user", "s" i, "s" i "-" new, \
+			    new ? "v2" : "v1", 1 - f / 100 > "c"
+		}
+	}'
+}
+
+@test "blame --calls: the deepest bad change first, by new pods against old" {
+	for seed in 11 12 13 14 15 16 17 18 19 20; do
+		incident $seed
+		gandalf-blame --calls -d d c >out
+		[ "$(column component out | head -n 1)" = "s$((seed % 5))" ]
+		[ "$(column rank out | head -n 1)" = 1 ]
+		[ "$(column reason out | head -n 1)" = blamed ]
+		[ "$(wc -l <out)" = 6 ]
+	done
+}
+
+@test "blame --calls: without old pods the own past decides, less what calls explain" {
+	incident 13
+	awk -F'\t' 'NR == 1 || ($1 < 1200660) == ($5 == "v1")' c >only
+	gandalf-blame --calls -d d only >out
+	[ "$(column component out | head -n 1)" = s3 ]
+	awk -F'\t' '{ exit !($13 > 0.05) }' <(sed -n '3p' out) # its caller fails too
+}
+
+@test "blame --calls: order of rows, empty minutes and old and new as names" {
+	incident 12
+	gandalf-blame --calls -d d c >a
+	shuffled c 3 >c2; shuffled d 4 >d2
+	gandalf-blame --calls -d d2 c2 | cmp - a
+	awk -F'\t' -v OFS='\t' '1; NR > 1 { $6 = ""; print }' c >c3
+	gandalf-blame --calls -d d c3 | cmp - a
+	sed 's/v1/old/; s/v2/new/' c >c4; sed 's/v2/new/' d >d4
+	{ cat d4; printf '1200660\ts3\told\n'; } >d5
+	gandalf-blame --calls -d d5 c4 | sed 's/new\t/v2\t/' >b
+	diff <(cut -f 1-10 b) <(cut -f 1-10 a)
+}
+
+@test "blame --calls: nothing wrong blames nobody" {
+	printf 'ts\tcomponent\tversion\n600\ta\tn\n600\tb\tn\n' >d
+	{ printf 'ts\tcaller\tcallee\tpod\tversion\tsuccess\n'
+	  for m in 0 1 2 3 4 5 20 21 22 23; do for v in o n; do
+		printf '%d\tu\ta\ta%s\t%s\t1\n%d\tu\tb\tb%s\t%s\t0.99\n' $((60 * m)) $v $v $((60 * m)) $v $v
+	  done; done; } >c
+	gandalf-blame --calls -d d c >out
+	[ "$(column reason out | sort -u)" = "no worse than before" ]
+	run -0 gandalf-blame --calls --exit-code -d d c
+	printf 'ts\tcaller\tcallee\tpod\tversion\tsuccess\n0\tu\ta\tp\tn\t1.5\n' >c
+	trouble "gandalf-blame: c:2: success: not between 0 and 1: '1.5'" gandalf-blame --calls -d d c
+	trouble "gandalf-blame: --calls: not with --merge, --partial, --value or --layer speed" \
+	    gandalf-blame --calls --value -d d c
+}
