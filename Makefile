@@ -10,13 +10,45 @@
 # make install     PREFIX=/usr/local DESTDIR=
 # make deps        the Debian packages, all of them listed here:
 
-DEPS_BUILD = gcc make libc6-dev libcsv-dev libpcre2-dev zlib1g-dev libzstd-dev \
-	     libjansson-dev libdw-dev libiberty-dev libsqlite3-dev
-DEPS_TEST  = binutils g++ bats bats-support bats-assert mandoc shellcheck clang clang-tidy \
-	     libclang-rt-dev jq mawk gawk datamash zstd sqlite3 procps libxml2-utils \
-	     debootstrap systemd-container
+DEPS_BUILD = \
+	gcc \
+	make \
+	libc6-dev \
+	libcsv-dev \
+	libpcre2-dev \
+	zlib1g-dev \
+	libzstd-dev \
+	libjansson-dev \
+	libdw-dev \
+	libiberty-dev \
+	libsqlite3-dev
+DEPS_TEST = \
+	bats \
+	bats-assert \
+	bats-support \
+	binutils \
+	clang \
+	clang-tidy \
+	coccinelle \
+	datamash \
+	debootstrap \
+	dpkg-dev \
+	g++ \
+	gawk \
+	jq \
+	libclang-rt-dev \
+	libxml2-utils \
+	mandoc \
+	mawk \
+	procps \
+	shellcheck \
+	sqlite3 \
+	systemd-container \
+	zstd
 # For one test, which is skipped without:
-DEPS_BROWSER = chromium fonts-dejavu-core
+DEPS_BROWSER = \
+	chromium \
+	fonts-dejavu-core
 
 CC       = cc
 CFLAGS   = -O2 -g
@@ -104,6 +136,9 @@ install: all
 	install -m 644 $B/lib/libpanorun.so $(DESTDIR)$(PREFIX)/lib/resin
 	install -d $(DESTDIR)$(PREFIX)/share/resin/rules
 	install -m 644 $(RULES) $(DESTDIR)$(PREFIX)/share/resin/rules
+	install -d $(DESTDIR)$(PREFIX)/share/resin/cocci $(DESTDIR)$(PREFIX)/include
+	install -m 644 lib/pano/cocci/*.cocci $(DESTDIR)$(PREFIX)/share/resin/cocci
+	install -m 644 lib/pano/client/pano.h $(DESTDIR)$(PREFIX)/include
 	for s in 1 5 7; do \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s; \
