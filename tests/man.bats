@@ -45,9 +45,9 @@ exit-code help usage version'
 	for tool in "$TOP"/cmd/*.c; do
 		name=$(basename "$tool" .c)
 		"$name" --help | grep -oE -- '--[a-z0-9][a-z0-9-]*' | sort -u |
-			grep -vxF "$(printf -- '--%s\n' $shared)" >help || :
-		tr -d '\\' <"$TOP/man/$name.1" | sed 's/Fl -/--/g' |
-			grep -oE -- '--[a-z0-9][a-z0-9-]*' | sort -u >page
+			grep -vxF -f <(printf -- '--%s\n' $shared) >help || :
+		mandoc -Tascii "$TOP/man/$name.1" | sed 's/.\x08//g' |
+			grep -oE -- '--[a-z0-9][a-z0-9-]*' | sort -u >page || :
 		missing=$(comm -23 help page)
 		[ -z "$missing" ] || fail "$name.1 lacks: $missing"
 	done
