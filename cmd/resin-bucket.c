@@ -145,12 +145,47 @@ count_row(struct bucket *b, struct input *in, struct span *key, size_t nkey)
 		bucket_add_joined(b, key, nkey, node, usage);
 }
 
+/*
+ * As many rows as there are, if they are plain and of the window that is open;
+ * the number of them.  The first time of all goes the other way and opens it.
+ */
+static size_t
+count_block(struct bucket *b, struct input *in)
+{
+	static int64_t ts[PAIRS_BATCH];
+	size_t n = input_rows(in);
+	int64_t low, high;
+
+	if (n > PAIRS_BATCH)
+		n = PAIRS_BATCH;
+	if (n < 2 || !input_times(in, TS, ts, n))
+		return 0;
+	low = high = ts[0];
+	for (size_t i = 1; i < n; i++) {
+		low = ts[i] < low ? ts[i] : low;
+		high = ts[i] > high ? ts[i] : high;
+	}
+	if (!bucket_holds(b, low, high) ||
+	    !input_keys(in, COMPONENT, b->group, n) ||
+	    !input_keys(in, NODE, b->node, n) ||
+	    !input_sizes(in, USAGE, b->usage, n))
+		return 0;
+	b->n = n;
+	return n;
+}
+
 static void
 count_rows(struct bucket *b, struct input *in, size_t nkey)
 {
 	struct span *key = mem_new(nkey, sizeof(*key));
+	size_t n;
 
 	while (cli_next(in)) {
+		if (nkey == 1 && b->n == 0 && (n = count_block(b, in)) > 0) {
+			input_skip(in, n - 1);
+			bucket_flush(b);
+			continue;
+		}
 		count_row(b, in, key, nkey);
 		if (input_last(in))
 			bucket_flush(b);

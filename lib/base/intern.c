@@ -19,6 +19,14 @@ struct intern_slot {
 	uint32_t id;
 };
 
+/* The key again beside its length, so that a look-up that succeeds needs one
+ * line of memory; of a long one only the beginning. */
+enum { CELL = 28 };
+struct intern_cell {
+	uint32_t n;
+	char head[CELL];
+};
+
 struct intern_chunk {
 	struct intern_chunk *next;
 	size_t used, cap;
@@ -38,7 +46,7 @@ static inline uint64_t
 hash_key(const struct intern *t, struct span key)
 {
 	const uint64_t k0 = 0xa0761d6478bd642fu, k1 = 0xe7037ed1a0b428dbu;
-	uint64_t a = 0, b = 0, h = t->seed ^ key.n;
+	uint64_t a = 0, b = 0, h = t->seed + key.n * k1;
 	const char *s = key.s;
 	size_t n = key.n;
 
@@ -58,23 +66,24 @@ hash_key(const struct intern *t, struct span key)
 		a = (uint64_t)(unsigned char)s[0] << 16 |
 		    (uint64_t)(unsigned char)s[n / 2] << 8 |
 		    (unsigned char)s[n - 1];
-	return hash_mix(hash_mix(a ^ h ^ k0, b ^ t->seed ^ k1), h ^ k1);
+	return hash_mix(a ^ h ^ k0, b ^ t->seed ^ k1);
 }
 
 /* Names are short: eight bytes at a time, the last ones overlapping. */
 static inline bool
-same_key(struct span a, struct span b)
+same_key(const struct intern *t, uint32_t id, struct span key)
 {
-	size_t i = 0;
+	const struct intern_cell *cell = &t->cell[id];
 
-	if (a.n != b.n)
+	if (cell->n != key.n)
 		return false;
-	if (a.n < 8 || a.n > 64)
-		return span_eq(a, b);
-	for (; i + 8 < a.n; i += 8)
-		if (load_le64(a.s + i) != load_le64(b.s + i))
+	if (key.n < 8 || key.n > CELL)
+		return span_eq(t->key[id], key);
+	for (size_t i = 0; i + 8 < key.n; i += 8)
+		if (load_le64(cell->head + i) != load_le64(key.s + i))
 			return false;
-	return load_le64(a.s + a.n - 8) == load_le64(b.s + a.n - 8);
+	return load_le64(cell->head + key.n - 8) ==
+	    load_le64(key.s + key.n - 8);
 }
 
 static struct span
@@ -137,7 +146,7 @@ find(const struct intern *t, struct span key, uint64_t hash)
 	for (size_t i = hash & t->mask; t->slot[i].id != 0;
 	    i = (i + 1) & t->mask)
 		if (t->slot[i].tag == tag &&
-		    same_key(t->key[t->slot[i].id - 1], key))
+		    same_key(t, t->slot[i].id - 1, key))
 			return t->slot[i].id - 1;
 	return INTERN_NONE;
 }
@@ -147,8 +156,13 @@ add(struct intern *t, struct span key, uint64_t hash)
 {
 	uint32_t id = (uint32_t)t->n;
 
-	if (t->n == t->cap)
+	if (t->n == t->cap) {
 		t->key = vec_grow(t->key, &t->cap, t->n + 1, sizeof(*t->key));
+		t->cell = mem_resize(t->cell, t->cap, sizeof(*t->cell));
+	}
+	t->cell[id].n = key.n < UINT32_MAX ? (uint32_t)key.n : UINT32_MAX;
+	if (key.n > 0)
+		memcpy(t->cell[id].head, key.s, key.n < CELL ? key.n : CELL);
 	t->key[t->n++] = keep(t, key);
 	place(t, hash, id);
 	return id;
@@ -178,18 +192,13 @@ intern_id(struct intern *t, struct span key)
 static void
 fetch(const struct intern *t, const uint64_t *hash, size_t n)
 {
-	const struct span *key[BATCH];
-
 	for (size_t i = 0; i < n; i++)
 		__builtin_prefetch(&t->slot[hash[i] & t->mask]);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t id = t->slot[hash[i] & t->mask].id;
 
-		key[i] = &t->key[id > 0 ? id - 1 : 0];
-		__builtin_prefetch(key[i]);
+		__builtin_prefetch(&t->cell[id > 0 ? id - 1 : 0]);
 	}
-	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(key[i]->s);
 }
 
 static void
@@ -228,5 +237,6 @@ intern_free(struct intern *t)
 	}
 	free(t->slot);
 	free(t->key);
+	free(t->cell);
 	*t = (struct intern){ 0 };
 }

@@ -16,6 +16,7 @@ struct intern {
 	struct intern_slot *slot;
 	size_t mask;		/* slots - 1; a power of two less one */
 	struct span *key;	/* key[id] */
+	struct intern_cell *cell;	/* of each id */
 	size_t n, cap;
 	struct intern_chunk *chunk;
 	uint64_t seed;

@@ -17,30 +17,33 @@ const char *num_parse(struct span, double *out);
 const char *num_u64(struct span, uint64_t *out);
 const char *num_i64(struct span, int64_t *out);
 
+/* Eight digits, the first byte the highest; *bad gets bits if they are not. */
+static inline uint64_t
+num_eight(uint64_t text, unsigned shift, uint64_t *bad)
+{
+	uint64_t x = (text ^ UINT64_C(0x3030303030303030)) << shift;
+
+	*bad |= (x | (x + UINT64_C(0x0606060606060606))) &
+	    UINT64_C(0xf0f0f0f0f0f0f0f0);
+	x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x * 100 + (x >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	return (x * 10000 + (x >> 32)) & UINT64_C(0xffffffff);
+}
+
 /*
- * The 1 to 16 digits at s, eight at a time.  16 bytes behind s must be
+ * The 1 to 16 digits at s, eight at a time.  16 bytes from s on must be
  * readable, whatever they hold.  False: not all of them are digits.
  */
 static inline bool
 num_digits(const char *s, size_t n, uint64_t *out)
 {
-	const uint64_t zeros = UINT64_C(0x3030303030303030);
-	uint64_t half[2] = { 0, 0 }, bad = 0;
-	size_t lead = n > 8 ? n - 8 : 0, rest = n - lead;
+	uint64_t bad = 0;
 
-	half[1] = (load_le64(s + lead) ^ zeros) << (64 - 8 * rest);
-	if (lead > 0)
-		half[0] = (load_le64(s) ^ zeros) << (64 - 8 * lead);
-	for (int i = 0; i < 2; i++) {	/* the first byte is the highest */
-		uint64_t x = half[i];
-
-		bad |= (x | (x + UINT64_C(0x0606060606060606))) &
-		    UINT64_C(0xf0f0f0f0f0f0f0f0);
-		x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-		x = (x * 100 + (x >> 16)) & UINT64_C(0x0000ffff0000ffff);
-		half[i] = (x * 10000 + (x >> 32)) & UINT64_C(0xffffffff);
-	}
-	*out = half[0] * 100000000 + half[1];
+	if (n <= 8)
+		*out = num_eight(load_le64(s), 64 - 8 * (unsigned)n, &bad);
+	else
+		*out = num_eight(load_le64(s), 128 - 8 * (unsigned)n, &bad) *
+		    100000000 + num_eight(load_le64(s + n - 8), 0, &bad);
 	return bad == 0;
 }
 

@@ -48,17 +48,6 @@ bucket_flush(struct bucket *b)
 }
 
 void
-bucket_add(struct bucket *b, struct span group, struct span node,
-    uint64_t usage)
-{
-	b->group[b->n] = group;
-	b->node[b->n] = node;
-	b->usage[b->n] = usage;
-	if (++b->n == PAIRS_BATCH)
-		bucket_flush(b);
-}
-
-void
 bucket_add_joined(struct bucket *b, const struct span *key, size_t n,
     struct span node, uint64_t usage)
 {
@@ -174,7 +163,7 @@ close_oldest(struct bucket *b)
 }
 
 const char *
-bucket_time(struct bucket *b, int64_t ts)
+bucket_open_window(struct bucket *b, int64_t ts)
 {
 	struct window *w;
 

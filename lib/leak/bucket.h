@@ -61,19 +61,47 @@ struct bucket {
 void bucket_init(struct bucket *, const struct bucket_options *, bucket_put *,
     void *arg);
 
+const char *bucket_open_window(struct bucket *, int64_t ts);
+void bucket_flush(struct bucket *);
+
 /*
  * NULL, or why a row of that time cannot be counted any more.  Opens its window
  * and closes those that it ends.
  */
-const char *bucket_time(struct bucket *, int64_t ts);
+static inline const char *
+bucket_time(struct bucket *b, int64_t ts)
+{
+	if (b->now != NULL && ts >= b->from && ts < b->to && !b->options.sum)
+		return b->why;
+	return bucket_open_window(b, ts);
+}
 
 /* A row of the time last given to bucket_time(). */
-void bucket_add(struct bucket *, struct span group, struct span node,
-    uint64_t usage);
+static inline void
+bucket_add(struct bucket *b, struct span group, struct span node,
+    uint64_t usage)
+{
+	b->group[b->n] = group;
+	b->node[b->n] = node;
+	b->usage[b->n] = usage;
+	if (++b->n == PAIRS_BATCH)
+		bucket_flush(b);
+}
+
+/*
+ * Room for a whole batch: the caller fills the arrays group, node and usage of
+ * an empty batch and says how many; all of one window, see bucket_holds().
+ */
+static inline bool
+bucket_holds(const struct bucket *b, int64_t low, int64_t high)
+{
+	return b->n == 0 && b->now != NULL && low >= b->from && high < b->to &&
+	    !b->options.sum;
+}
+
 /* The same, the group being `n` keys; joined by NUL as bucket_put gets them. */
 void bucket_add_joined(struct bucket *, const struct span *key, size_t n,
     struct span node, uint64_t usage);
-void bucket_flush(struct bucket *);
 
 /* Closes what is open.  NULL, or why not everything could be counted. */
 const char *bucket_end(struct bucket *);

@@ -18,7 +18,7 @@
 #define EDGES_CELLS 976
 
 struct edges {
-	uint64_t at[EDGES_MAX];
+	uint64_t at[EDGES_MAX + 1];
 	size_t n;
 	uint8_t first[EDGES_CELLS];	/* by exponent and 4 bits of mantissa */
 	char *text;
@@ -45,6 +45,8 @@ edges_level(const struct edges *edges, uint64_t v)
 {
 	size_t l = edges->first[edges_cell(v)];
 
+	/* An edge may divide the cell, seldom two: so far without a branch. */
+	l += (l + 1 < edges->n) & (edges->at[l + 1] <= v);
 	while (l + 1 < edges->n && edges->at[l + 1] <= v)
 		l++;
 	return l;

@@ -6,14 +6,41 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-/* Linear probing stays short up to five eighths. */
-#define FULL(cap) ((cap) / 8 * 5)
+/* Nine of ten pairs are in their own line up to here. */
+#define FULL(cap) ((cap) / 16 * 11)
 #define CAP_FIRST 1024
+
+/* The line that a pair is looked for first: 8 slots, all fetched at once. */
+enum { LINE = 8 };
 
 static size_t
 home(const struct pairs *p, uint64_t key)
 {
-	return (size_t)((key * p->seed) >> p->shift);
+	return (size_t)((key * p->seed) >> p->shift) & ~(size_t)(LINE - 1);
+}
+
+/* The first of 8 slots that ends the search for `key`: its own or a free one;
+ * LINE if there is none.  How far it is cannot be predicted: no branches. */
+static inline size_t
+search_line(const uint64_t *slot, uint64_t key)
+{
+	unsigned end = 1u << LINE;
+
+	for (unsigned k = 0; k < LINE; k++)
+		end |= (unsigned)((slot[k] >> 8 == key) | (slot[k] == 0)) << k;
+	return (size_t)__builtin_ctz(end);
+}
+
+static inline size_t
+find(const struct pairs *p, uint64_t key, size_t line)
+{
+	for (;;) {
+		size_t k = search_line(&p->slot[line], key);
+
+		if (k < LINE)
+			return line + k;
+		line = (line + LINE) & (p->cap - 1);
+	}
 }
 
 static void
@@ -21,7 +48,8 @@ allocate(struct pairs *p, size_t cap)
 {
 	p->cap = cap;
 	p->shift = 64 - (unsigned)__builtin_ctzll(cap);
-	p->slot = mem_new(cap, sizeof(*p->slot));
+	p->memory = mem_new(cap + LINE, sizeof(*p->slot));
+	p->slot = (uint64_t *)(((uintptr_t)p->memory + 63) & ~(uintptr_t)63);
 	p->sum = p->summing ? mem_new(cap, sizeof(*p->sum)) : NULL;
 }
 
@@ -34,28 +62,18 @@ grow(struct pairs *p, size_t cap)
 		p->seed = hash_seed() | 1;
 	allocate(p, cap);
 	for (size_t i = 0; i < old.cap; i++) {
+		uint64_t key = old.slot[i] >> 8;
 		size_t at;
 
 		if (old.slot[i] == 0)
 			continue;
-		at = home(p, old.slot[i] >> 8);
-		while (p->slot[at] != 0)
-			at = (at + 1) & (cap - 1);
+		at = find(p, key, home(p, key));
 		p->slot[at] = old.slot[i];
 		if (p->summing)
 			p->sum[at] = old.sum[i];
 	}
-	free(old.slot);
+	free(old.memory);
 	free(old.sum);
-}
-
-/* The slot of `key`: its own, or the free one where it belongs. */
-static size_t
-find(const struct pairs *p, uint64_t key, size_t at)
-{
-	while (p->slot[at] != 0 && p->slot[at] >> 8 != key)
-		at = (at + 1) & (p->cap - 1);
-	return at;
 }
 
 /* Where each pair of the batch begins to look; the lines are on their way. */
@@ -79,7 +97,7 @@ pairs_raise(struct pairs *p, const uint32_t *group, const uint32_t *node,
     const uint8_t *level, size_t n)
 {
 	uint64_t key[PAIRS_BATCH];
-	size_t at[PAIRS_BATCH];
+	size_t at[PAIRS_BATCH], new = 0;
 
 	approach(p, group, node, n, key, at);
 	for (size_t i = 0; i < n; i++) {
@@ -87,9 +105,10 @@ pairs_raise(struct pairs *p, const uint32_t *group, const uint32_t *node,
 		uint64_t mine = key[i] << 8 | ((uint64_t)level[i] + 1);
 
 		/* Only the low byte differs from a slot of the same pair. */
-		p->n += *slot == 0;
+		new += *slot == 0;
 		*slot = mine > *slot ? mine : *slot;
 	}
+	p->n += new;
 }
 
 void
@@ -124,7 +143,7 @@ pairs_clear(struct pairs *p)
 void
 pairs_free(struct pairs *p)
 {
-	free(p->slot);
+	free(p->memory);
 	free(p->sum);
 	*p = (struct pairs){ 0 };
 }

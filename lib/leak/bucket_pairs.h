@@ -19,7 +19,8 @@
 #define PAIRS_ID_MAX ((UINT32_C(1) << 28) - 1)
 
 struct pairs {
-	uint64_t *slot;
+	uint64_t *slot;		/* at the start of a cache line of `memory` */
+	void *memory;
 	uint64_t *sum;		/* of the slot's usage; NULL: levels only */
 	size_t cap;		/* a power of two, or 0 */
 	size_t n;
@@ -28,7 +29,7 @@ struct pairs {
 	bool summing;
 };
 
-#define PAIRS_BATCH 256
+#define PAIRS_BATCH 512
 
 /*
  * Both take up to PAIRS_BATCH pairs: group[i], node[i] and their level, or the

@@ -410,10 +410,8 @@ input_number_or(struct input *in, size_t col, double none)
 }
 
 bool
-input_bad(struct input *in)
+input_bad_row(struct input *in)
 {
-	if (in->fault == NULL)
-		return false;
 	set_aside(in, input_line(in), in->want[in->fault_col].name, in->fault,
 	    input_text(in, in->fault_col), run_text(&in->run, in->row));
 	in->fault = NULL;

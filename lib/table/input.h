@@ -179,9 +179,37 @@ int64_t input_time_or(struct input *, size_t col, int64_t none);
 uint64_t input_bytes_or(struct input *, size_t col, uint64_t none);
 double input_number_or(struct input *, size_t col, double none);
 
+/*
+ * Many rows at once, column by column, for the tools that read billions: where
+ * nothing is unusual, the values of the current row and the n - 1 behind it,
+ * n <= input_rows().  False: one of them is unusual or bad; read them one by
+ * one.  input_skip(in, n - 1) makes the last of them the current row.
+ */
+static inline size_t
+input_rows(const struct input *in)
+{
+	return in->decode ? 1 : in->run.nrow - in->row;
+}
+
+bool input_keys(struct input *, size_t col, struct span *, size_t n);
+bool input_times(struct input *, size_t col, int64_t *, size_t n);
+bool input_sizes(struct input *, size_t col, uint64_t *, size_t n);
+
+static inline void
+input_skip(struct input *in, size_t n)
+{
+	in->row += n;
+}
+
 /* The tool itself finds a fault in a value; `reason` is static text. */
 void input_fault(struct input *, size_t col, const char *reason);
-bool input_bad(struct input *);
+bool input_bad_row(struct input *);
+
+static inline bool
+input_bad(struct input *in)
+{
+	return in->fault != NULL && input_bad_row(in);
+}
 
 /* Where the current row stands: "file:line", for the tool's own messages. */
 const char *input_name(const struct input *);
