@@ -1,6 +1,6 @@
 # make             build everything into build/
 # make demo        install what is missing, build, and find a real leak
-# make demo-live   the same on a leak recorded now, on this machine
+# make demo-live   the same on RECORD=600 seconds of one recorded now, as root
 # make check       install what is missing, build, and run every test
 # make check-san   the tests under AddressSanitizer and UBSan
 # make lint        manual pages, shell, C
@@ -49,6 +49,8 @@ DEPS_TEST = \
 DEPS_BROWSER = \
 	chromium \
 	fonts-dejavu-core
+# For recording alone; Debian starts a service of the first two.
+DEPS_LIVE  = redis-server memcached nodejs python3-minimal binutils
 
 CC       = cc
 CFLAGS   = -O2 -g
@@ -122,6 +124,20 @@ $(FUZZ): LDFLAGS += -fsanitize=fuzzer
 lint:
 	tests/lint.sh
 
+demo:
+	@tests/deps.sh $(DEPS_BUILD)
+	@$(MAKE) -s all
+	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/demo.sh testdata/demo
+
+RECORD = 600
+
+demo-live:
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_LIVE)
+	@$(MAKE) -s all
+	@rm -rf $B/live
+	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/record.sh $B/live $(RECORD)
+	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/demo.sh $B/live
+
 deps:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
 
@@ -147,6 +163,6 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all testbins check browser check-san fuzz fuzzers lint deps install clean
+.PHONY: all testbins demo demo-live check browser check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)

@@ -47,7 +47,6 @@ class Node:
         self.control = connect(path + '/queue.sock')
         self.cache = connect(path + '/cache.sock')
         self.leaks = False
-        self.ndump = 0
 
     def produce(self, load):
         out = b''
@@ -73,11 +72,10 @@ class Node:
             self.cache = connect(self.path + '/cache.sock')
 
     def dump(self):
-        self.ndump += 1
         self.control.sendall(command('DEBUG', 'MALLCTL-STR', 'prof.dump',
-            '%s/queue.%d.heap' % (self.path, self.ndump)))
+            '%s/queue.%d.heap' % (self.path, time.time())))
         self.control.recv(4096)
-        say('dump.%d' % self.ndump, self.name)
+        say('dump', self.name)
 
     def step(self, t):
         load = 1 + 0.4 * math.sin(t / 23 + self.phase)

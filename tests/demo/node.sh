@@ -1,7 +1,7 @@
 #!/bin/bash
 # node.sh NAME DIR - one node of the recorded fleet: four services under load
 # and the collector, in a pid, mount and host name space of their own.  Ends
-# when the collector has taken SAMPLES samples.
+# when there is a file DIR/stop.
 set -eu
 name=$1 dir=$2 here=$(dirname "$0")
 hostname "$name"
@@ -22,7 +22,10 @@ node --expose-gc "$here/sawtooth.js" &
 /usr/bin/python3 "$here/worker.py" &
 
 if [ "${RESTART-0}" -gt 0 ]; then	# a cache that starts empty again
-	(sleep "$RESTART"; kill $cache_pid; sleep 1; cache) &
+	(sleep "$RESTART"; kill $cache_pid; sleep 1; cache & wait) &
 fi
-resin-collect -i "$INTERVAL" -n "$SAMPLES" --no-slab -a cluster="$CLUSTER" \
-	>telemetry.tsv
+resin-collect -i "$INTERVAL" --no-slab -a cluster="$CLUSTER" >telemetry.tsv &
+collector=$!
+until [ -e "$dir/stop" ]; do sleep 1; done
+kill -TERM $collector
+wait $collector

@@ -1,16 +1,18 @@
 #!/bin/bash
-# record.sh DIR - record the demo's input on this machine: a fleet of small
+# record.sh DIR [SECONDS] - record the demo's input on this machine: a fleet of small
 # nodes under load (node.sh, load.py), two thirds of which get a release that
 # leaks.  Leaves in DIR
 #	telemetry.tsv.gz	what resin-collect saw on every node
-#	heap/NODE.K.heap.gz	dumps by jemalloc's profiler of the queue
+#	heap/NODE.TIME.heap.gz	dumps by jemalloc's profiler of the queue, with
+#				symbols in front
+#	did.tsv			what was done, and when
 #	truth.tsv		which processes leak, since when, and where
-# Needs root for the name spaces, and: make deps-demo-live.
+# Needs root for the name spaces, and what DEPS_LIVE in Makefile lists.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1
-seconds=${SECONDS_RECORDED:-600} nodes=${NODES:-12}
-export INTERVAL=2 SAMPLES=$((seconds / 2))
+seconds=${2:-600} nodes=12
+export INTERVAL=2s
 
 [ "$(id -u)" -eq 0 ] || { echo "record.sh: run as root" >&2; exit 2; }
 mkdir -p "$out/heap"
@@ -36,7 +38,8 @@ for ((i = 1; i <= nodes; i++)); do
 		"$here/node.sh" "$name" "$work" &
 	started+=($!)
 done
-/usr/bin/python3 "$here/load.py" "$work/plan" "$((seconds - 4))" >"$work/did"
+/usr/bin/python3 "$here/load.py" "$work/plan" "$seconds" >"$work/did"
+touch "$work/stop"
 wait "${started[@]}"
 
 {
@@ -45,9 +48,10 @@ wait "${started[@]}"
 } | gzip -9n >"$out/telemetry.tsv.gz"
 for dump in "$work"/node*/queue.*.heap; do
 	node=$(basename "$(dirname "$dump")")
-	dump=${dump##*/queue.}
-	gzip -9nc "$work/$node/queue.$dump" >"$out/heap/$node.${dump%.heap}.heap.gz"
+	mv "$dump" "$out/heap/$node.${dump##*/queue.}"
 done
+/usr/bin/python3 "$here/symbolize.py" "$out"/heap/*.heap
+gzip -9nf "$out"/heap/*.heap
 cp "$work/did" "$out/did.tsv"
 {
 	printf 'component\tcluster\tnode\tpid\tstart\tleak_start\tfunction\n'

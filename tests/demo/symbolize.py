@@ -1,14 +1,16 @@
-"""symbolize.py DUMP - a jemalloc dump with its symbols in front of it.
+"""symbolize.py DUMP... - put its symbols in front of each jemalloc dump.
 
-So it can be read where the program is not installed.  Names are of the dynamic
+So they can be read where the program is not installed.  Names are of the dynamic
 symbols that nm(1) knows the size of; other addresses get none.
 """
 import bisect
+import functools
 import re
 import subprocess
 import sys
 
 
+@functools.cache
 def functions(path):
     out = subprocess.run(['nm', '-DS', '--defined-only', path],
         capture_output=True, text=True).stdout
@@ -21,9 +23,9 @@ def functions(path):
     return sorted(found)
 
 
-def main():
-    text = open(sys.argv[1]).read()
-    maps, known, table = [], {}, []
+def symbolize(dump):
+    text = open(dump).read()
+    maps, table = [], []
     for line in text.split('MAPPED_LIBRARIES:\n')[1].splitlines():
         part = line.split(None, 5)
         if len(part) == 6 and 'x' in part[1] and part[5].startswith('/'):
@@ -33,14 +35,15 @@ def main():
             for a in line.split()[1:]}):
         for start, end, offset, path in maps:
             if start <= addr < end:
-                known.setdefault(path, functions(path))
+                known = functions(path)
                 at = addr - 1 - start + offset
-                i = bisect.bisect(known[path], (at, 1 << 63, '')) - 1
-                if i >= 0 and at < sum(known[path][i][:2]):
-                    table.append('0x%016x %s' % (addr - 1, known[path][i][2]))
-    binary = maps[0][3] if maps else ''
-    print('--- symbol', 'binary=' + binary, *table, '---', '--- heap', text,
-        sep='\n', end='')
+                i = bisect.bisect(known, (at, 1 << 63, '')) - 1
+                if i >= 0 and at < sum(known[i][:2]):
+                    table.append('0x%016x %s' % (addr - 1, known[i][2]))
+    with open(dump, 'w') as out:
+        print('--- symbol', 'binary=' + maps[0][3], *table, '---', '--- heap',
+            text, sep='\n', end='', file=out)
 
 
-main()
+for dump in sys.argv[1:]:
+    symbolize(dump)
