@@ -155,6 +155,15 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/resin/cocci $(DESTDIR)$(PREFIX)/include
 	install -m 644 lib/pano/cocci/*.cocci $(DESTDIR)$(PREFIX)/share/resin/cocci
 	install -m 644 lib/pano/client/pano.h $(DESTDIR)$(PREFIX)/include
+	for t in $(TOOLS); do \
+		$B/bin/$$t --help >$B/help && \
+		for d in bash-completion/completions/$$t zsh/site-functions/_$$t \
+		    fish/vendor_completions.d/$$t.fish; do \
+			install -d $(DESTDIR)$(PREFIX)/share/$${d%/*}; \
+			awk -f man/completion.awk -v tool=$$t -v shell=$${d%%[-/]*} \
+			    $B/help >$(DESTDIR)$(PREFIX)/share/$$d || exit 1; \
+		done; \
+	done
 	for s in 1 5 7; do \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s; \
