@@ -231,7 +231,8 @@ write_form(struct output *out, const struct options *o, const struct series *s,
 	default:
 		stack_table(out, s, rank, o->rank.growth, o->top);
 	}
-	fwrite(b.s, 1, b.n, out->fp);
+	if (b.n > 0)
+		fwrite(b.s, 1, b.n, out->fp);
 	buf_free(&b);
 }
 
