@@ -1,6 +1,7 @@
 #include "heap/growth.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 /*
  * What is left out of the window of growth at its two ends: the least that a
@@ -111,6 +112,57 @@ spread(const struct growth_input *in, struct growth *g)
 	g->sd = g->df > 0 ? sqrt(ss / g->df) : 0;
 }
 
+/*
+ * How far a walk with this series' steps would go: n times the long-run
+ * variance of the steps about their mean.  Where noise stays about one level a
+ * step up is followed by one down, and the covariance takes it away again.
+ */
+static void
+wander(const struct growth_input *in, struct growth *g)
+{
+	double mean = (in->bytes[in->n - 1] - in->bytes[0]) /
+	    (double)(in->n - 1), last = 0, d, sum = 0;
+	size_t i;
+
+	for (i = 1; i < in->n; i++) {
+		d = in->bytes[i] - in->bytes[i - 1] - mean;
+		sum += d * d + 2 * d * last;
+		last = d;
+	}
+	g->wander = fmax(0, sum);
+}
+
+/*
+ * A stair is not a straight line: where it hardly ever falls, its noise is the
+ * residuals of the best series that never falls (pool adjacent violators).
+ */
+static void
+spread_of_stair(const struct growth_input *in, struct growth *g)
+{
+	const double *y = in->bytes;
+	double ss = 0, mean, e;
+	size_t i, k, end;
+
+	for (i = 0; i < in->n; i = end) {
+		/* The longest run from i with the least mean is one level. */
+		double sum = 0, least = INFINITY;
+
+		for (k = i, end = i + 1; k < in->n; k++) {
+			sum += y[k];
+			mean = sum / (double)(k - i + 1);
+			if (mean <= least) {
+				least = mean;
+				end = k + 1;
+			}
+		}
+		for (k = i; k < end; k++) {
+			e = y[k] - least;
+			ss += e * e;
+		}
+	}
+	g->sd = g->df > 0 ? sqrt(ss / g->df) : 0;
+}
+
 static double
 at(const struct growth_input *in, double x)
 {
@@ -120,6 +172,25 @@ at(const struct growth_input *in, double x)
 		i++;
 	return in->bytes[i - 1] + (in->bytes[i] - in->bytes[i - 1]) *
 	    (x - in->x[i - 1]) / (in->x[i] - in->x[i - 1]);
+}
+
+/*
+ * What levels off does not rise by more again: an interval that is flat is not
+ * followed by a rise above it of `least` or more.
+ */
+static bool
+rises_again(const struct growth_input *in, const struct growth *g, double least)
+{
+	double d, smallest = INFINITY;
+	size_t i;
+
+	for (i = g->from + 1; i <= g->to; i++) {
+		d = in->bytes[i] - in->bytes[i - 1];
+		if (d > fmax(smallest, 0) + least)
+			return true;
+		smallest = fmin(smallest, d);
+	}
+	return false;
 }
 
 static enum growth_class
@@ -148,8 +219,9 @@ classify(const struct growth_input *in, struct growth *g)
 	if (most >= (1 - TAIL - TAIL) * rise || g->to == g->from + 1)
 		return GROWTH_STEP;
 	/* Twice the standard error of early less late, were both the same. */
-	noise = 2 * sqrt(2 * in->var + g->lumps) / rise;
-	if (g->late < (1 - MOST) && 1 - 2 * g->late > noise)
+	noise = 2 * sqrt(2 * in->var + g->lumps);
+	if (g->late < (1 - MOST) && (1 - 2 * g->late) * rise > noise &&
+	    !rises_again(in, g, fmax(1.5 * noise, rise / 8)))
 		return GROWTH_SATURATING;
 	return flat > 0 ? GROWTH_STAIR : GROWTH_STEADY;
 }
@@ -184,5 +256,8 @@ growth_measure(const struct growth_input *in, struct growth *g)
 	find_window(in, g);
 	spread(in, g);
 	count_lumps(in, g);
+	wander(in, g);
 	g->class = classify(in, g);
+	if (g->class == GROWTH_STAIR && g->down <= TAIL * g->up)
+		spread_of_stair(in, g);
 }

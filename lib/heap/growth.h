@@ -41,6 +41,7 @@ struct growth {
 	double sd;		/* of the values about the shape, bytes */
 	double df;		/* of sd */
 	double sxx;		/* sum of squares of x about its mean */
+	double wander;		/* variance of the gain as a random walk */
 	double lumps;		/* variance of the gain, were it by chance */
 	double sampled;		/* the part of lumps that sampling makes */
 };

@@ -95,7 +95,7 @@ refer(struct work *w, const struct series *ref, bool timed)
 			w->reference[i] = scale * g.gain;
 		if (g.sxx > 0)
 			w->reference_var[i] = fmax(w->reference_var[i],
-			    scale * scale * (g.sd * g.sd / g.sxx));
+			    scale * scale * (g.sd * g.sd / g.sxx + g.wander));
 	}
 	free(x);
 }
