@@ -126,14 +126,14 @@ lint:
 
 demo:
 	@tests/deps.sh $(DEPS_BUILD)
-	@$(MAKE) -s all
+	@$(MAKE) -s -j"$$(nproc)" all
 	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/demo.sh testdata/demo
 
 RECORD = 600
 
 demo-live:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_LIVE)
-	@$(MAKE) -s all
+	@$(MAKE) -s -j"$$(nproc)" all
 	@rm -rf $B/live
 	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/record.sh $B/live $(RECORD)
 	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/demo.sh $B/live

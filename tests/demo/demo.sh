@@ -35,7 +35,7 @@ zcat "$t" | awk -F '\t' 'NR == 2 { first = $1 } NR > 1 { n[$3]; c[$2]; last = $1
 		NR - 1, length(c), length(n), (last - first) / 60 + 0.5 }'
 
 while IFS=$'\t' read -r component bucket nodes mean start; do
-	printf '\nWHAT    %s: since %s %d nodes hold %s or more, where %.1f did\n' \
+	printf '\nWHAT    %s: from %s on %d nodes hold %s or more; before, %.1f\n' \
 		"$component" "$(clock "$start")" "$nodes" "$(mib "$bucket")" "$mean"
 done < <(columns component bucket nodes mean start <"$tables/alert")
 
@@ -68,7 +68,8 @@ diff=(resin-snapdiff -p "$pattern" "${references[@]}" "$tables/snap.$best")
 
 printf "\nWHERE   the heap of %s, beside those of %d nodes that do not leak\n" \
 	"$best" $((${#references[@]} / 2))
-"${diff[@]}" --report -n 1 | sed '/^$/d' | fold -s -w 88 | sed 's/^/        /'
+"${diff[@]}" --report -n 1 | sed '/^$/d' | fold -s -w 85 |
+	sed '/^[0-9 ]/!s/^/   /; s/^/        /; s/ *$//'
 
 printf '\nACT'
 while IFS=$'\t' read -r action target node pid reason; do
