@@ -1,0 +1,84 @@
+load helper.bash
+
+data=$TESTDATA/gandalf-sign
+
+# sign MESSAGE...: their signatures.
+sign() {
+	{ echo message; printf '%s\n' "$@"; } | gandalf-sign | tail -n +2 | cut -f 1
+}
+
+@test "sign: one signature for each template of a labelled sample, and back" {
+	gandalf-sign "$data/messages.tsv" >out
+	awk -F'\t' 'NR > 1 { print $4 "\t" $5 }' out | sort -u >pairs
+	[ "$(wc -l <pairs)" = 13 ]
+	[ "$(cut -f 1 pairs | sort -u | wc -l)" = 13 ]
+	[ "$(cut -f 2 pairs | sort -u | wc -l)" = 13 ]
+}
+
+@test "sign: times, numbers, addresses, paths, names go; codes stay" {
+	[ "$(sign 'started 2026-11-02T10:00:00.5Z by {3F2504E0-4F89-11D3-9A0C-0305E82C3301}')" = 'started <*> by {<*>}' ]
+	[ "$(sign 'at Sun Jul 10 03:55:15 2005 on 10.1.2.3:80 0xdeadbeef')" = 'at <*> on <*>' ]
+	[ "$(sign 'file /a/b/c of hdfs://x/y, C:\d\e.dll')" = 'file <*> of <*>, C:<*>' ]
+	[ "$(sign 'mail from joe@example.org via mx.example.org')" = 'mail from <*> via <*>' ]
+	[ "$(sign 'session opened for user root by (uid=0)')" = 'session opened for user <*> by (uid=<*>)' ]
+	[ "$(sign 'rhost= user=root ruser= uid=1')" = 'rhost= user=<*> ruser= uid=<*>' ]
+	[ "$(sign 'ErrorCode: 1603, errno=13, exit code 137, HRESULT 0x80070005')" = \
+	    'ErrorCode: 1603, errno=13, exit code 137, HRESULT 0x80070005' ]
+	[ "$(sign 'attempt_14_01 of fpr29 and blk_-77, node-3')" = 'attempt_<*> of fpr<*> and blk_<*>, <*>' ]
+	[ "$(sign 'jk2_init() found 3, 4, 5')" = 'jk2_init() found <*>' ]
+}
+
+@test "sign: a place with many words is a variable, one with two is not" {
+	[ "$(sign 'login of ann refused' 'login of bob refused' 'login of eve refused' 'login of dan refused' | sort -u)" = 'login of <*> refused' ]
+	[ "$(sign 'session opened now' 'session closed now' | sort -u | wc -l)" = 2 ]
+	[ "$(sign 'x is NEW now' 'x is OLD now' 'x is RUN now' 'x is DEAD now' 'x is LOST now' | sort -u | wc -l)" = 5 ]
+	[ "$(sign 'cache empty: true' 'cache empty: false' | sort -u)" = 'cache empty: <*>' ]
+}
+
+@test "sign: order and split of the input do not matter; partials add up" {
+	gandalf-sign "$data/messages.tsv" >a
+	shuffled "$data/messages.tsv" 3 >m
+	gandalf-sign m | sort >b
+	sort a | cmp - b
+	{ head -n 1 m; sed -n '2,100p' m; } >m1; { head -n 1 m; sed -n '101,$p' m; } >m2
+	gandalf-sign --partial m1 >p1; gandalf-sign --partial m2 >p2
+	gandalf-sign --merge p2 p1 >p
+	gandalf-sign --partial "$data/messages.tsv" | cmp - p
+	gandalf-sign --merge p | cmp - p
+	[ "$(awk -F'\t' 'NR > 1 { n += $2 } END { print n }' p)" = 240 ]
+	# and forms once learned sign rows as they come
+	gandalf-sign --templates p "$data/messages.tsv" | cmp - a
+	gandalf-sign --templates p --line-buffered m1 | sort >c
+	gandalf-sign m | grep -F -f <(cut -f 1,2 m1 | tail -n +2) | sort >want
+	diff <(grep -v '^ts' c) want
+}
+
+@test "sign: a column code stays in front; other columns are carried" {
+	printf 'ts\tnode\tcode\tmessage\tx\n5\tn\t0xC1\tgot 5\ty\n' >in
+	gandalf-sign in >out
+	printf 'ts\tnode\tx\tsignature\tmessage\n5\tn\ty\t0xC1 got <*>\tgot 5\n' | cmp - out
+}
+
+@test "sign: weights: the longest text that is contained" {
+	gandalf-sign --weights "$data/weights.tsv" "$data/messages.tsv" >out
+	awk -F'\t' 'NR > 1 { print $5 "\t" $7 }' out | sort -u | grep -E 'exit|Boot' >got
+	printf '%s\n' $'OldState: Ready NewState: Booting\t0' \
+	    $'process exited with exit code 137 after <*>\t50' \
+	    $'process exited with exit code 1 after <*>\t10' | sort | cmp - got
+	printf 'signature\tweight\nx\t101\n' >w
+	trouble "gandalf-sign: w:2: weight: not between 0 and 100: '101'" \
+	    gandalf-sign --weights w "$data/messages.tsv"
+}
+
+@test "sign: hostile messages" {
+	long=$(head -c 65536 /dev/zero | tr '\0' '9')
+	[ "$(sign "$long")" = '<*>' ]
+	[ "$(sign '')" = '' ]
+	[ "$(sign '; rm -rf / $(id) --help')" = '; rm -rf / $(id) --help' ]
+	printf 'message\n\xff\xfe \x1f\x1e [[[ <*> <*>\n' | gandalf-sign >out
+	[ "$(wc -l <out)" = 2 ]
+	trouble "gandalf-sign: --partial and --merge: without --templates and --weights" \
+	    gandalf-sign --partial --weights w
+	run -2 --separate-stderr bash -c 'gandalf-sign "$1/messages.tsv" >/dev/full' - "$data"
+	[[ $stderr == "gandalf-sign: write <stdout>: "* ]]
+}
