@@ -111,10 +111,10 @@ read_telemetry(const struct options *o, char *path,
 	for (size_t i = 0; i < o->by.n; i++)
 		vec_push(&want, (struct input_column){ o->by.v[i], 0 });
 	cli_open_file(&in, &o->cli, &path, want.v, want.n);
+	if (!o->all)
+		input_keep(&in, FLEET_COL_COMPONENT, wanted);
 	while (cli_next(&in))
-		if (o->all || intern_find(wanted,
-		    input_text(&in, FLEET_COL_COMPONENT)) != INTERN_NONE)
-			fleet_input_row(&in, f, false);
+		fleet_input_row(&in, f, false);
 	cli_close(&in);
 	vec_free(&want);
 }

@@ -116,8 +116,12 @@ rollup_add(struct rollup *r, const struct rollup_row *row,
 /* What puts the processes in order: names by rank, then pid and start. */
 struct place {
 	uint64_t names;
+	uint64_t pid;
 	uint32_t process;
 };
+
+/* How far ahead of its use a process is fetched. */
+enum { AHEAD = 16 };
 
 /* One pass of a radix sort, by 11 bits of the names. */
 static void
@@ -137,17 +141,37 @@ radix_pass(const struct place *from, struct place *to, size_t n, unsigned shift)
 		to[at[from[i].names >> shift & 2047]++] = from[i];
 }
 
-static int
-by_instance(const void *va, const void *vb, void *arg)
+static bool
+comes_after(const struct place *a, const struct place *b,
+    const struct rollup_process *process)
 {
-	const struct place *pa = va, *pb = vb;
-	const struct rollup_process *process = arg;
-	const struct rollup_process *a = &process[pa->process];
-	const struct rollup_process *b = &process[pb->process];
-
 	if (a->pid != b->pid)
-		return a->pid + 1 < b->pid + 1 ? -1 : 1;	/* none first */
-	return (a->start > b->start) - (a->start < b->start);
+		return a->pid + 1 > b->pid + 1;		/* none first */
+	return process[a->process].start > process[b->process].start;
+}
+
+static int
+by_instance(const void *va, const void *vb, void *process)
+{
+	return comes_after(va, vb, process) ? 1 : -1;
+}
+
+/* Places of the same names. */
+static void
+sort_instances(struct place *v, size_t n, struct rollup_process *process)
+{
+	if (n > AHEAD) {
+		qsort_r(v, n, sizeof(*v), by_instance, process);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct place x = v[i];
+		size_t k = i;
+
+		for (; k > 0 && comes_after(&v[k - 1], &x, process); k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
 }
 
 static struct place *
@@ -182,44 +206,57 @@ in_order(struct rollup *r, const struct rollup_window *w, struct place **memory)
 		uint64_t c = r->component_order.rank.v[p->component];
 
 		v[i].names = c << bits | r->node_order.rank.v[p->node];
+		v[i].pid = p->pid;
 		v[i].process = (uint32_t)i;
 	}
 	v = sort_places(v, v + n, n, (uint64_t)r->components.n << bits);
 	for (size_t i = 0; i < n; i = end) {
 		for (end = i + 1; end < n && v[end].names == v[i].names; end++)
 			;
-		if (end - i > 1)
-			qsort_r(v + i, end - i, sizeof(*v), by_instance,
-			    w->process.v);
+		sort_instances(v + i, end - i, w->process.v);
 	}
 	return v;
 }
 
 static void
+put_process(struct rollup *r, int64_t start, const struct rollup_process *p,
+    uint64_t *sample)
+{
+	r->put(r->arg, &(struct rollup_row){
+		.component = r->components.key[p->component],
+		.node = r->nodes.key[p->node],
+		.attributes = r->attributes.key[p->attributes],
+		.pid = p->pid,
+		.start = p->start,
+		.ts = start,
+		.usage = p->samples == 1 ? p->first :
+		    rollup_mean(sample, p->samples),
+	});
+}
+
+static void
 put_window(struct rollup *r, int64_t start, struct rollup_window *w)
 {
+	const struct rollup_process *process = w->process.v;
 	const struct place *place;
 	struct place *memory;
 	uint64_t *sample;
-	size_t *from;
+	size_t *from, n = w->process.n;
 
-	if (w->process.n == 0)
+	if (n == 0)
 		return;
 	place = in_order(r, w, &memory);
 	rollup_gather(w, &sample, &from);
-	for (size_t i = 0; i < w->process.n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		uint32_t k = place[i].process;
-		const struct rollup_process *p = &w->process.v[k];
 
-		r->put(r->arg, &(struct rollup_row){
-			.component = r->components.key[p->component],
-			.node = r->nodes.key[p->node],
-			.attributes = r->attributes.key[p->attributes],
-			.pid = p->pid,
-			.start = p->start,
-			.ts = start,
-			.usage = rollup_mean(sample + from[k], p->samples),
-		});
+		if (i + AHEAD < n) {
+			uint32_t next = place[i + AHEAD].process;
+
+			__builtin_prefetch(&process[next]);
+			__builtin_prefetch(&from[next]);
+		}
+		put_process(r, start, &process[k], sample + from[k]);
 	}
 	free(sample);
 	free(from);

@@ -96,7 +96,8 @@ rollup_sample(struct rollup_window *w, uint32_t process, uint64_t usage)
 {
 	vec_push(&w->usage, usage);
 	vec_push(&w->owner, process);
-	w->process.v[process].samples++;
+	if (w->process.v[process].samples++ == 0)
+		w->process.v[process].first = usage;
 }
 
 void

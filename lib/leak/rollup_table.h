@@ -18,6 +18,7 @@ struct rollup_process {
 	int64_t newest;			/* ts of the newest sample */
 	uint32_t attributes;		/* of that sample */
 	uint32_t samples;
+	uint64_t first;			/* usage of its first sample */
 };
 
 struct rollup_slot {

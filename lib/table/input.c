@@ -227,11 +227,16 @@ next_run(struct input *in)
 bool
 input_next_run(struct input *in)
 {
-	in->run.nrow = 0;
-	if (in->why.n > 0 || !next_run(in))
-		return false;
-	in->decode = in->options->escape || in->run.dirty;
-	return true;
+	for (;;) {
+		if (in->row >= in->run.nrow) {
+			in->run.nrow = 0;
+			if (in->why.n > 0 || !next_run(in))
+				return false;
+			in->decode = in->options->escape || in->run.dirty;
+		}
+		if (in->keep == NULL || input_find_kept(in))
+			return true;
+	}
 }
 
 void
@@ -370,7 +375,7 @@ input_bytes_parsed(struct input *in, size_t col)
 }
 
 uint64_t
-input_u64(struct input *in, size_t col)
+input_u64_parsed(struct input *in, size_t col)
 {
 	uint64_t v = 0;
 	const char *bad = num_u64(input_text(in, col), &v);

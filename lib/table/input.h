@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/intern.h"
 #include "base/load.h"
 #include "base/num.h"
 #include "base/span.h"
@@ -86,6 +87,10 @@ struct input {
 	bool decode;		/* of run: fields may need more than a look */
 	struct input_memo *memo;	/* of want: the last time's text */
 
+	const struct intern *keep;	/* input_keep() */
+	size_t keep_col;
+	uint64_t keep_ends[16];	/* one bit in 1024 for the end of each key */
+
 	const char *fault;	/* the current row's first fault, static text */
 	size_t fault_col;	/* of want */
 	struct buf scratch;	/* unescaped values of the current row */
@@ -98,14 +103,23 @@ struct input {
 bool input_open(struct input *, const struct input_options *, char **files,
     size_t nfile, const struct input_column *want, size_t nwant);
 bool input_next_run(struct input *);	/* the rest of input_next() */
+bool input_find_kept(struct input *);	/* of input_keep(): in this run */
 
 static inline bool
 input_next(struct input *in)
 {
 	in->fault = NULL;
 	in->scratch.n = 0;
-	return ++in->row < in->run.nrow || input_next_run(in);
+	return (++in->row < in->run.nrow && in->keep == NULL) ||
+	    input_next_run(in);
 }
+
+/*
+ * From now on only rows whose `col` is one of `keys`; the others are passed
+ * over at little more than the speed of reading, and of their values nothing is
+ * judged.  `keys` stays as it is, and the caller's.
+ */
+void input_keep(struct input *, size_t col, const struct intern *keys);
 
 /*
  * Whether the spans of this row and of those before it die with the next
@@ -115,7 +129,8 @@ input_next(struct input *in)
 static inline bool
 input_last(const struct input *in)
 {
-	return in->row + 1 >= in->run.nrow || in->options->escape;
+	return in->row + 1 >= in->run.nrow || in->options->escape ||
+	    in->keep != NULL;
 }
 
 const char *input_why(struct input *);	/* NULL: no trouble so far */
@@ -171,7 +186,21 @@ input_bytes(struct input *in, size_t col)
 	    input_bytes_parsed(in, col);
 }
 
-uint64_t input_u64(struct input *, size_t col);
+uint64_t input_u64_parsed(struct input *, size_t col);
+
+static inline uint64_t
+input_u64(struct input *in, size_t col)
+{
+	struct span s;
+	uint64_t v;
+
+	if (in->at[col] < 0)
+		return input_u64_parsed(in, col);
+	s = run_field(&in->run, in->row, (size_t)in->at[col]);
+	return s.n - 1 < 16 && num_digits(s.s, s.n, &v) ? v :
+	    input_u64_parsed(in, col);
+}
+
 double input_number(struct input *, size_t col);
 
 /* Empty or absent reads as `none`. */
@@ -188,7 +217,7 @@ double input_number_or(struct input *, size_t col, double none);
 static inline size_t
 input_rows(const struct input *in)
 {
-	return in->decode ? 1 : in->run.nrow - in->row;
+	return in->decode || in->keep != NULL ? 1 : in->run.nrow - in->row;
 }
 
 bool input_keys(struct input *, size_t col, struct span *, size_t n);

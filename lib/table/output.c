@@ -24,11 +24,16 @@ output_open(struct output *o, const struct output_options *options)
 	return 0;
 }
 
-static void
-begin_field(struct output *o)
+/* Room for a field of up to n bytes; where it begins. */
+static char *
+begin_field(struct output *o, size_t n)
 {
+	struct buf *b = &o->row;
+
+	buf_room(b, n + 2);
 	if (o->nfield++ > 0)
-		putc_unlocked('\t', o->fp);
+		b->s[b->n++] = '\t';
+	return b->s + b->n;
 }
 
 static char
@@ -51,17 +56,20 @@ letter(char c)
 static void
 put_special(struct output *o, struct span s)
 {
+	char *p = begin_field(o, 2 * s.n);
+
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.s[i];
 
 		if (o->escape && letter(c) != 0) {
-			putc_unlocked('\\', o->fp);
+			*p++ = '\\';
 			c = letter(c);
 		} else if (c == '\t' || c == '\n' || c == '\0' ||
 		    (c == '\r' && i + 1 == s.n))
 			c = ' ';
-		putc_unlocked(c, o->fp);
+		*p++ = c;
 	}
+	o->row.n = (size_t)(p - o->row.s);
 }
 
 /* Is there a byte below a blank, or a backslash?  Eight at a time. */
@@ -85,14 +93,23 @@ has_special(struct span s)
 	return false;
 }
 
+static void
+put(struct output *o, const char *s, size_t n)
+{
+	char *p = begin_field(o, n);
+
+	if (n > 0)
+		memcpy(p, s, n);
+	o->row.n += n;
+}
+
 void
 output_text(struct output *o, struct span s)
 {
-	begin_field(o);
 	if (has_special(s))
 		put_special(o, s);
-	else if (s.n > 0)
-		fwrite_unlocked(s.s, 1, s.n, o->fp);
+	else
+		put(o, s.s, s.n);
 }
 
 void
@@ -101,21 +118,27 @@ output_str(struct output *o, const char *s)
 	output_text(o, span_of(s));
 }
 
-static void
-put(struct output *o, const char *s, size_t n)
-{
-	begin_field(o);
-	fwrite_unlocked(s, 1, n, o->fp);
-}
+static const char two_digits[] =
+    "0001020304050607080910111213141516171819"
+    "2021222324252627282930313233343536373839"
+    "4041424344454647484950515253545556575859"
+    "6061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 void
 output_u64(struct output *o, uint64_t v)
 {
 	char text[24], *p = text + sizeof(text);
 
-	do
-		*--p = (char)('0' + v % 10);
-	while ((v /= 10) > 0);
+	for (; v >= 100; v /= 100) {
+		p -= 2;
+		memcpy(p, &two_digits[2 * (v % 100)], 2);
+	}
+	if (v >= 10) {
+		p -= 2;
+		memcpy(p, &two_digits[2 * v], 2);
+	} else
+		*--p = (char)('0' + v);
 	put(o, p, (size_t)(text + sizeof(text) - p));
 }
 
@@ -146,6 +169,8 @@ output_time(struct output *o, int64_t ns)
 
 	if (ns == WHEN_NEVER)
 		output_none(o);
+	else if (!o->rfc3339 && ns >= 0 && ns % WHEN_SECOND == 0)
+		output_u64(o, (uint64_t)(ns / WHEN_SECOND));
 	else
 		put(o, text, when_print(text, ns, o->rfc3339));
 }
@@ -153,13 +178,16 @@ output_time(struct output *o, int64_t ns)
 void
 output_none(struct output *o)
 {
-	begin_field(o);
+	begin_field(o, 0);
 }
 
 void
 output_row(struct output *o)
 {
-	putc_unlocked('\n', o->fp);
+	buf_room(&o->row, 1);
+	o->row.s[o->row.n++] = '\n';
+	fwrite_unlocked(o->row.s, 1, o->row.n, o->fp);
+	o->row.n = 0;
 	o->nfield = 0;
 	if (o->line_buffered)
 		fflush(o->fp);
@@ -184,6 +212,7 @@ output_close(struct output *o)
 	FILE *fp = o->fp;
 
 	o->fp = NULL;
+	buf_free(&o->row);
 	if (o->whole.fp != NULL)
 		return whole_commit(&o->whole);
 	return fp == NULL || (fflush(fp) == 0 && !ferror(fp)) ? 0 : -1;
@@ -193,5 +222,6 @@ void
 output_abort(struct output *o)
 {
 	whole_abort(&o->whole);
+	buf_free(&o->row);
 	o->fp = NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/span.h"
 #include "base/whole.h"
 
@@ -27,6 +28,7 @@ struct output {
 	struct whole whole;	/* in use for -o */
 	bool escape, rfc3339, line_buffered;
 	size_t nfield;		/* put so far in this row */
+	struct buf row;		/* its bytes; to fp when it is closed */
 };
 
 struct output_options {
