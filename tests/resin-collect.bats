@@ -3,6 +3,7 @@ load helper.bash
 root=$TESTDATA/resin-collect/proc
 
 teardown() {
+	[ -z "${group-}" ] || kill -KILL -- "-$group" 2>/dev/null || :
 	[ -z "${child-}" ] || { kill -KILL "$child"; wait "$child"; } 2>/dev/null || :
 }
 
@@ -201,4 +202,15 @@ bash\t1410\nsleep\t1411\n?\t1412\n' | diff -u - got
 	resin-collect --root "$root" -n 2 -i 0.1s -o out
 	assert_equal "$(wc -l <out)" 21
 	assert_equal "$(ls -A)" out
+}
+
+@test "collect: 1,000 processes cost under 1 % of a core every 60 s" {
+	setsid perl -e 'for (1 .. 1000) { fork or do { my $n = 1e6; my $x = "x" x $n;
+		sleep 600; exit } } $| = 1; print "x"; sleep 600' >held 3>&- &
+	group=$!
+	until [ -s held ]; do sleep 0.1; done
+	TIMEFORMAT='%U %S'
+	{ time resin-collect >out 2>err; } 2>cost
+	[ "$(awk -F '\t' '$2 == "perl"' out | wc -l)" -ge 1000 ]
+	awk '{ printf "%.3f s\n", $1 + $2; exit !($1 + $2 < 0.6) }' cost
 }
