@@ -50,7 +50,7 @@ DEPS_BROWSER = \
 	chromium \
 	fonts-dejavu-core
 # For recording alone; Debian starts a service of the first two.
-DEPS_LIVE  = redis-server memcached nodejs python3-minimal binutils
+DEPS_LIVE  = redis-server memcached nodejs python3 binutils
 
 CC       = cc
 CFLAGS   = -O2 -g
