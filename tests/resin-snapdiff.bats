@@ -168,3 +168,24 @@ rank"
 	run -0 awk -F'\t' '$1 == "" { print $2, $5 }' t
 	assert_output "[not in the heap] 14451520"
 }
+
+# Algorithm 2's sets: leak keeps every address, turn gives half of them back.
+@test "snapdiff: with addresses, what is freed again scores less" {
+	awk 'BEGIN { print "ts\tstack\tbytes\tcount\taddr"
+	    for (k = 0; k < 6; k++) {
+		for (i = 0; i < 100 * k; i++)
+			printf "%d\tmain;leak\t64\t1\t%d\n", k, 1000 + i
+		for (i = 0; i < 90 * k; i++)
+			printf "%d\tmain;turn\t64\t1\t%d\n", k, \
+			    i % 2 ? 10000 + i : 100000 + 1000 * k + i
+	    } }' >t
+	run -0 resin-snapdiff t
+	diff -u - <(echo "$output" | cut -f 1,2 | tail -n +2) <<-'END'
+	1	main;leak
+	2	main;turn
+	END
+	[[ $output == *"100 % of what it allocated is still live"* ]]
+	# kept: 45 odd ones in each of 4 snapshots; born: these and 45 k even ones
+	[[ $output == *"main;turn"*" 29 % of what it allocated"* ]]
+	shuffled t | resin-snapdiff | diff - <(resin-snapdiff t)
+}

@@ -114,6 +114,15 @@ noise_of(const struct work *w, size_t i, const struct prior *prior,
 	    z * z * g->sampled + OBJECTS * OBJECTS * (g->lumps - g->sampled));
 }
 
+/* What leaks is never freed: survival 1.  What turns over is nearer to 0. */
+static double
+survival(const struct series *s, size_t i)
+{
+	if (s->life == NULL || s->life[i].born == 0)
+		return NAN;
+	return (double)s->life[i].kept / (double)s->life[i].born;
+}
+
 static int
 tier_of(const struct rank_row *r, const struct rank_options *o, size_t nsnap)
 {
@@ -144,7 +153,9 @@ judge(struct work *w, size_t i, const struct prior *prior, size_t tests,
 	r->reference = w->reference[i];
 	r->noise = noise_of(w, i, prior, tests);
 	healthy = isnan(r->reference) ? 0 : ALIKE * fmax(r->reference, 0);
-	r->score = fmax(0, w->g[i].gain - healthy - r->noise);
+	r->survival = survival(w->s, i);
+	r->score = fmax(0, w->g[i].gain - healthy - r->noise) *
+	    (isnan(r->survival) ? 1 : r->survival);
 	r->too_large = w->o->growth > 0 && w->o->pattern != RANK_IS_SPIKE &&
 	    r->growth > ESTIMATE * w->o->growth;
 	r->tier = tier_of(r, w->o, n);

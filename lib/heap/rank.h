@@ -36,6 +36,7 @@ struct rank_row {
 	double objects;		/* the same in objects */
 	double reference;	/* growth in references, to scale; NaN: none */
 	double noise;		/* growth that chance may explain */
+	double survival;	/* of what was allocated meanwhile; NaN */
 	double score;
 	double share;		/* of the process' growth, or of the heap's */
 	int tier;

@@ -55,6 +55,9 @@ rank_reason(const struct series *s, const struct ranking *rank,
 	reference(rank, r, b);
 	if (!isnan(r->share) && r->share > 0)
 		buf_printf(b, "; %.0f %% of the growth", 100 * r->share);
+	if (!isnan(r->survival))
+		buf_printf(b, "; %.0f %% of what it allocated is still live",
+		    100 * r->survival);
 	if (r->members > 1)
 		buf_printf(b, "; in lockstep with %zu", r->members - 1);
 	demotion(r, b);

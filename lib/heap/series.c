@@ -176,6 +176,54 @@ fill(struct series *s, const uint32_t *to)
 	free(known);
 }
 
+static int
+by_address(const void *a, const void *b)
+{
+	const struct series_row *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	if (x->stack != y->stack)
+		return x->stack < y->stack ? -1 : 1;
+	return (x->snap > y->snap) - (x->snap < y->snap);
+}
+
+/*
+ * One allocation is an address with one stack in snapshots one after the
+ * other.  An address that the same stack got again between two snapshots is
+ * taken for one that was kept; nothing in the data tells.
+ */
+static void
+follow(struct series *s, const uint32_t *to)
+{
+	VEC(struct series_row) all = { 0 };
+	size_t i, end, n = s->snap.n;
+
+	for (i = 0; i < s->row.n; i++)
+		if (s->row.v[i].addr != 0) {
+			vec_push(&all, s->row.v[i]);
+			all.v[all.n - 1].stack = to[s->row.v[i].stack];
+		}
+	if (all.n > 0) {
+		qsort(all.v, all.n, sizeof(*all.v), by_address);
+		s->life = mem_new(s->n, sizeof(*s->life));
+	}
+	for (i = 0; i < all.n; i = end) {
+		const struct series_row *r = &all.v[i];
+
+		for (end = i + 1; end < all.n && all.v[end].addr == r->addr &&
+		    all.v[end].stack == r->stack &&
+		    all.v[end].snap <= all.v[end - 1].snap + 1; end++)
+			;
+		if (r->snap == 0 || r->snap + 1 >= n)
+			continue;
+		s->life[r->stack].born += r->cell.bytes;
+		if (all.v[end - 1].snap + 1 == n)
+			s->life[r->stack].kept += r->cell.bytes;
+	}
+	vec_free(&all);
+}
+
 /*
  * How the profiler sampled, from the data: an object of s bytes that is seen
  * with probability 1 - exp(-s/rate) stands for s / (1 - exp(-s/rate)) bytes,
@@ -230,6 +278,7 @@ series_finish(struct series *s)
 	sort_snaps(s);
 	to = collapse(s);
 	fill(s, to);
+	follow(s, to);
 	if (!s->has_var) {
 		s->rate = sampling_rate(s);
 		work_out_var(s);
@@ -248,6 +297,7 @@ series_free(struct series *s)
 	intern_free(&s->stack);
 	free(s->order);
 	free(s->cell);
+	free(s->life);
 }
 
 struct span

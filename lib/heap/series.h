@@ -27,6 +27,15 @@ struct series_cell {
 	uint64_t var;		/* of bytes, from sampling; saturates */
 };
 
+/*
+ * What became of a stack's allocations, where addresses are known: of those
+ * that first appear after the first snapshot and before the last (RESIN's
+ * Algorithm 2 takes such sets), how many bytes are still there in the last.
+ */
+struct series_life {
+	uint64_t born, kept;	/* bytes */
+};
+
 struct series_row {
 	uint32_t stack, snap;
 	struct series_cell cell;
@@ -50,6 +59,7 @@ struct series {
 	uint32_t *order;	/* order[i] = the i-th stack's id in `stack` */
 	size_t n;		/* stacks */
 	struct series_cell *cell;	/* cell[i * snap.n + k] */
+	struct series_life *life;	/* of each stack; NULL: no addresses */
 	double rate;		/* mean bytes between samples; 0: every object */
 };
 
