@@ -151,7 +151,8 @@ own_frames(const struct groups *g, const struct pair *p)
 	a.n = n;
 	from = bound(g->s, a, false);
 	to = bound(g->s, a, true);
-	return g->other[to] - g->other[from] <=
+	/* What all stacks begin with tells nothing. */
+	return to - from < g->s->n && g->other[to] - g->other[from] <=
 	    OTHER * (g->leak[to] - g->leak[from]);
 }
 
