@@ -14,16 +14,16 @@ suspect() {
 }
 suspects() { printf '%s\n' "$header"; cat; }
 
-# deed ACTION STATE VERDICT [AT [UNTIL]]: done to web on n1 (pid 7).
+# deed: a row about web on n1, pid 7.
 deeds() {
 	printf 'node\tleak\ttarget\taction\tpid\tstart\tstate\tverdict\tat\tuntil\n'
 	cat
 }
-deed() {
+deed() {	# ACTION STATE VERDICT [AT [UNTIL]]
 	local target=web
 	case $1 in drain|soft-reboot|reboot) target=n1 ;; esac
 	printf 'n1\tweb\t%s\t%s\t7\t10\t%s\t%s\t%s\t%s\n' "$target" "$1" "$2" \
-		"$3" "${4-50000}" "${5-57200}"
+		"$3" "${4-50000}" "${5-$((${4-50000} + 7200))}"
 }
 # decide RULES...: node target action reason of the plan for file `s`.
 decide() {
@@ -167,7 +167,12 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	deed restart 'done' '' 50000 57000 | deeds >d
 	run -0 decide "${all[@]}"
 	[[ $output == $'n1\tweb\tfix\t'* ]]
-	# It helped and came back: again, once it has cooled down.
+	# That very process ended: what is still seen of it is its past.
+	deed restart 'done' fell 50000 | deeds >d
+	run -0 decide "${all[@]}"
+	assert_output ''
+	# Its successor leaks as well: again, once it has cooled down.
+	suspect web n1 8 | suspects >s
 	deed restart 'done' fell 50000 | deeds >d
 	run -0 decide "${all[@]}" 'action restart' $'\tsignal TERM'
 	assert_output $'n1\tweb\trestart\tallowed by line 1'
@@ -216,6 +221,28 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	run -0 decide 'allow restart' 'allow drain'
 	assert_output $'n1\tn1\tdefer\tdrain: a milder action on the node first\nn1\tweb\trestart\tallowed by line 1' ||
 	assert_output $'n1\tweb\trestart\tallowed by line 1\nn1\tn1\tdefer\tdrain: a milder action on the node first'
+}
+
+@test "mitigate: once it is drained, the node goes first" {
+	one_leak
+	{ suspect web n1; suspect slab:dentry n1 '' 9000; } | suspects >s
+	printf 'node\tvms\nn1\t0\n' >n
+	deed drain 'done' '' 99000 '' | sed 's/web/slab:dentry/' | deeds >d
+	run -0 decide 'allow restart' 'allow drain' 'allow soft-reboot'
+	assert_line $'n1\tn1\tsoft-reboot\tallowed by line 3'
+	assert_line $'n1\tweb\tdefer\trestart: the node is about to be rebooted'
+	# The guests are back before anybody rebooted it: drain again.
+	printf 'node\tvms\nn1\t2\n' >n
+	suspect slab:dentry n1 '' 9000 | suspects >s
+	run -0 decide 'allow drain' 'allow soft-reboot'
+	assert_output $'n1\tn1\tdrain\tallowed by line 1'
+}
+
+@test "mitigate: what is never verified is one step" {
+	one_leak
+	deed fix 'done' '' 99000 '' | deeds >d
+	run -0 decide 'allow fix' 'allow reload' 'action fix' $'\trun page'
+	assert_output $'n1\tweb\treload\tallowed by line 2, milder ones did not help'
 }
 
 @test "mitigate: kernel memory is its owner's" {

@@ -369,9 +369,9 @@ record(const struct actuator *a, struct entry *e, int64_t verify,
     const struct doing *d)
 {
 	e->ended = actuator_now(a);
-	e->until = e->ended + verify;
+	e->until = verify > 0 ? e->ended + verify : WHEN_NEVER;
 	e->state = span_of(d->outcome);
-	e->verdict = SPAN("pending");
+	e->verdict = verify > 0 ? SPAN("pending") : SPAN("");
 	e->detail = buf_view(&d->reason);
 	return ledger_outcome(a->ledger, e);
 }
@@ -403,7 +403,7 @@ pretend(struct actuator *a, const struct rule_action *how, struct entry *e,
 	e->at = e->ended = now;
 	e->until = now + how->verify;
 	e->state = SPAN("done");
-	e->verdict = SPAN("pending");
+	e->verdict = how->verify > 0 ? SPAN("pending") : SPAN("");
 	remember(a->past, e);
 }
 

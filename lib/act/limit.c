@@ -142,8 +142,7 @@ limit_target(const struct entries *past, const struct entry *e,
 	}
 	if (last == NULL)
 		return false;
-	/* A drain frees no memory and is followed by what does. */
-	if (under_way(last, now) && !span_is(last->action, "drain"))
+	if (under_way(last, now))
 		return wait(why, "the last action on it is not yet verified",
 		    last->until);
 	if (span_eq(last->action, e->action) && now < last->at + cooldown)

@@ -111,26 +111,59 @@ unite(struct plan *p)
 	intern_free(&keys);
 }
 
-/* A node waits for what is milder on it. */
-static void
-mildest_first(struct plan *p)
+static bool
+acts(const struct plan_row *r)
 {
-	struct intern busy = { 0 };
-	struct plan_row *r;
+	return r->step.outcome == TREE_ACT;
+}
 
-	for (size_t i = 0; i < p->row.n; i++)
-		if (p->row.v[i].step.outcome == TREE_ACT &&
-		    !p->row.v[i].step.node)
-			intern_id(&busy, p->row.v[i].suspect->node);
-	for (size_t i = 0; i < p->row.n && busy.n > 0; i++) {
-		r = &p->row.v[i];
-		if (r->step.outcome != TREE_ACT || !r->step.node ||
-		    intern_find(&busy, r->suspect->node) == INTERN_NONE)
+/* Follows a drain: nothing milder shall hold it up while the node is empty. */
+static bool
+drained(const struct plan_row *r)
+{
+	return r->step.node && !span_is(r->step.action, "drain") &&
+	    r->step.drained;
+}
+
+static void
+defer(struct plan_row *r, const char *why)
+{
+	r->step.outcome = TREE_DEFER;
+	r->step.reason.n = 0;
+	buf_str(&r->step.reason, why);
+}
+
+/*
+ * A node waits for what is milder on it, except once it is drained: then the
+ * rest waits, for it goes with the reboot.
+ */
+static void
+one_level(struct plan *p)
+{
+	struct intern busy = { 0 }, going = { 0 };
+
+	for (size_t i = 0; i < p->row.n; i++) {
+		const struct plan_row *r = &p->row.v[i];
+
+		if (acts(r) && drained(r))
+			intern_id(&going, r->suspect->node);
+		else if (acts(r) && !r->step.node)
+			intern_id(&busy, r->suspect->node);
+	}
+	for (size_t i = 0; i < p->row.n; i++) {
+		struct plan_row *r = &p->row.v[i];
+		const struct span node = r->suspect->node;
+
+		if (!acts(r) || drained(r))
 			continue;
-		r->step.outcome = TREE_DEFER;
-		buf_str(&r->step.reason, "a milder action on the node first");
+		if (going.n > 0 && intern_find(&going, node) != INTERN_NONE)
+			defer(r, "the node is about to be rebooted");
+		else if (r->step.node && busy.n > 0 &&
+		    intern_find(&busy, node) != INTERN_NONE)
+			defer(r, "a milder action on the node first");
 	}
 	intern_free(&busy);
+	intern_free(&going);
 }
 
 static uint32_t
@@ -191,7 +224,7 @@ plan_make(struct plan *p, const struct tree *t, const struct suspects *s)
 	if (p->row.n > 1)
 		qsort(p->row.v, p->row.n, sizeof(*p->row.v), by_priority);
 	unite(p);
-	mildest_first(p);
+	one_level(p);
 	find_stops(p, t->deeds, s);
 }
 

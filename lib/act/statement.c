@@ -115,6 +115,8 @@ parse_action(struct line *l)
 	a.name = l->word[1];
 	if ((why = new_name(l, a.name)) != NULL)
 		return why;
+	if (span_is(a.name, "drain"))
+		a.verify = 0;	/* it frees no memory */
 	why = optional_if(l, 2, &a.conds);
 	vec_push(&l->rules->action, a);
 	return why;
@@ -483,6 +485,11 @@ parse_property(struct line *l)
 		return set_duration(l, &a->timeout);
 	if (span_is(name, "cooldown"))
 		return set_duration(l, &a->cooldown);
+	if (span_is(name, "verify") && l->n == 2 &&
+	    span_is(l->word[1], "never")) {
+		a->verify = 0;
+		return NULL;
+	}
 	if (span_is(name, "verify"))
 		return set_duration(l, &a->verify);
 	return "not run unit signal timeout cooldown verify fall";

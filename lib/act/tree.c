@@ -36,7 +36,8 @@ tree_same_leak(const struct deed *d, const struct suspect *s)
 /*
  * Did it come to nothing?  Either it failed, or its verification says so, or
  * nobody verified it and the detector still sees the same leak after the time
- * in which memory should have fallen.
+ * in which memory should have fallen.  What is never verified (it pages
+ * somebody) leaves the leak as it was; only a drain has done its part.
  */
 static enum past
 judge(const struct deed *d, const struct suspect *s, int64_t now)
@@ -44,11 +45,13 @@ judge(const struct deed *d, const struct suspect *s, int64_t now)
 	if (span_is(d->state, "failed") || span_is(d->state, "timeout") ||
 	    span_is(d->state, "interrupted") || span_is(d->verdict, "not"))
 		return VAIN;
-	if (span_is(d->verdict, "fell"))
+	if (span_is(d->verdict, "fell") || span_is(d->verdict, "gone"))
 		return DONE;
 	if (!span_is(d->state, "done"))
 		return span_is(d->state, "intent") ||
 		    span_is(d->state, "started") ? PENDING : NEVER;
+	if (d->verdict.n == 0 && d->until == WHEN_NEVER)
+		return span_is(d->action, "drain") ? DONE : VAIN;
 	if (d->until != WHEN_NEVER && now < d->until)
 		return PENDING;
 	if (s->leak_start != WHEN_NEVER && s->leak_start > d->at)
@@ -101,6 +104,16 @@ static double
 vms(const struct climb *c)
 {
 	return c->node == NULL ? NAN : c->node->number[NODE_VMS];
+}
+
+/* A drain that went through has done its part, if it still shows. */
+static bool
+drained(const struct climb *c)
+{
+	const struct deed *d;
+
+	past(c, SPAN("drain"), c->suspect->node, &d);
+	return d != NULL && span_is(d->state, "done") && !(vms(c) > 0);
 }
 
 static struct note *
@@ -174,6 +187,7 @@ try_rung(struct climb *c, struct note *note, const struct rule_action *how,
 	s->target = target;
 	s->line = note->line;
 	s->node = node;
+	s->drained = node && drained(c);
 	s->component = component;
 	s->service = owner ? target : u->service;
 	s->pid = owner ? (struct span){ "", 0 } : u->pid;
@@ -208,23 +222,17 @@ view(struct climb *c, struct span target, struct span component)
 static const char *
 node_unfit(const struct climb *c, enum rung rung)
 {
-	const struct deed *d;
-	const struct span node = c->suspect->node;
-	const bool empty = vms(c) == 0, holds = vms(c) > 0;
-	bool drained;
+	const bool empty = vms(c) == 0;
 
-	/* A drain that went through has done its part whatever memory did. */
-	past(c, SPAN("drain"), node, &d);
-	drained = d != NULL && span_is(d->state, "done") && !holds;
 	switch (rung) {
 	case DRAIN:
 		return empty ? "the node is empty" :
-		    drained ? "already drained" : NULL;
+		    drained(c) ? "already drained" : NULL;
 	case SOFT:
-		return drained ? NULL : empty ? "the node is empty: reboot" :
-		    "the node is not drained";
+		return drained(c) ? NULL : empty ?
+		    "the node is empty: reboot" : "the node is not drained";
 	default:
-		return drained || empty ? NULL : "the node is not empty";
+		return drained(c) || empty ? NULL : "the node is not empty";
 	}
 }
 
@@ -354,7 +362,7 @@ cooling(const struct climb *c, const struct fields *row)
 		return false;
 	p = tree_same_leak(d, c->suspect) ?
 	    judge(d, c->suspect, c->tree->now) : DONE;
-	if (p == PENDING && !span_is(d->action, "drain"))
+	if (p == PENDING)
 		return defer(c->step, "the last action is not yet verified",
 		    d->until);
 	if (p == VAIN || !span_eq(d->action, c->step->action))
@@ -382,12 +390,42 @@ gates(struct climb *c)
 		cooling(c, &row);
 }
 
+/*
+ * Was this very process ended by us?  The detector goes on to see what it did
+ * for as long as its telemetry lasts.
+ */
+static bool
+ended(const struct tree *t, const struct suspect *s)
+{
+	int64_t start;
+	size_t n;
+	const struct deed *d = deeds_of(t->deeds, s->node, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const bool freed = span_is(d[i].verdict, "fell") ||
+		    span_is(d[i].verdict, "gone");
+
+		if (freed && span_is(d[i].action, "restart") &&
+		    s->pid.n > 0 && span_eq(d[i].pid, s->pid) &&
+		    span_eq(d[i].start, s->start) &&
+		    span_eq(d[i].leak, s->component))
+			return true;
+		if (freed && (span_is(d[i].action, "reboot") ||
+		    span_is(d[i].action, "soft-reboot")) && s->pid.n > 0 &&
+		    when_parse(s->start, &start) == NULL && start < d[i].at)
+			return true;
+	}
+	return false;
+}
+
 void
 tree_decide(const struct tree *t, const struct suspect *u, struct step *s)
 {
 	struct climb c = { .tree = t, .suspect = u, .step = s };
 
 	*s = (struct step){ .outcome = TREE_NONE };
+	if (ended(t, u))
+		return;
 	c.node = nodes_find(t->nodes, u->node);
 	c.own = (struct fields){ u->field, u->nfield,
 	    c.node == NULL ? NULL : &c.node->fields };

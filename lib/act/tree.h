@@ -46,6 +46,7 @@ struct step {
 	struct span component, service, pid, start;
 	bool each;		/* on this process only */
 	bool node;		/* on the whole node */
+	bool drained;		/* which was drained for it */
 	bool tried;		/* something was done before, in vain */
 	size_t line;		/* the allow line */
 	struct buf reason;	/* DEFER: why not now */
