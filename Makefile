@@ -168,6 +168,8 @@ install: all
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 	done
+	install -d $(DESTDIR)$(PREFIX)/share/doc/resin/examples
+	cp -p man/examples/* $(DESTDIR)$(PREFIX)/share/doc/resin/examples
 
 clean:
 	rm -rf build build-*

@@ -15,10 +15,12 @@
 
 struct options {
 	struct cli cli;
-	char *rules, *nodes, *actions, *tracing;
-	int64_t now;
+	char *rules, *nodes, *actions, *tracing, *telemetry;
+	int64_t now, fresh;
 	bool check;
 };
+
+enum { OPT_FRESH = 256 };
 
 static const struct argp_option options[] = {
 	{ "rules", 'r', "FILE", 0, "the rules, see resin-rules(5) (required)",
@@ -28,6 +30,10 @@ static const struct argp_option options[] = {
 	    "what was done before: resin-act --report", 0 },
 	{ "tracing", 't', "FILE", 0,
 	    "snapshots being taken: resin-trace's list", 0 },
+	{ "telemetry", 'T', "FILE", 0,
+	    "the newest, to tell which suspects there still are", 0 },
+	{ "fresh", OPT_FRESH, "TIME", 0,
+	    "gone is what its node has not reported for so long (2h)", 0 },
 	{ "now", 'N', "TIME", 0, "instead of the newest leak_end", 0 },
 	{ "check", 'c', NULL, 0,
 	    "explain: one row for each rung of the ladder of each suspect", 0 },
@@ -54,6 +60,12 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 't':
 		o->tracing = arg;
+		return 0;
+	case 'T':
+		o->telemetry = arg;
+		return 0;
+	case OPT_FRESH:
+		o->fresh = cli_duration("--fresh", arg);
 		return 0;
 	case 'N':
 		o->now = cli_time("--now", arg);
@@ -134,13 +146,14 @@ explain(struct output *out, const struct tree *t, const struct suspects *s)
 int
 main(int argc, char *argv[])
 {
-	struct options o = { .now = WHEN_NEVER };
+	struct options o = { .now = WHEN_NEVER, .fresh = 2 * WHEN_HOUR };
 	struct rules rules = { 0 };
 	struct suspects suspects = { 0 };
 	struct nodes nodes = { 0 };
 	struct deeds deeds = { 0 };
 	struct traces traces = { 0 };
-	struct tree tree = { &rules, &nodes, &deeds, &traces, 0 };
+	struct seen seen = { 0 };
+	struct tree tree = { &rules, &nodes, &deeds, &traces, &seen, 0, 0 };
 	struct plan plan = { 0 };
 	struct input in = { 0 };
 	struct output out = { 0 };
@@ -152,12 +165,14 @@ main(int argc, char *argv[])
 	READ_SIDE(&o, o.actions, deed_columns, DEED_NCOL, deeds_add, &deeds);
 	READ_SIDE(&o, o.tracing, trace_columns, TRACE_NCOL, traces_add,
 	    &traces);
+	READ_SIDE(&o, o.telemetry, seen_columns, SEEN_NCOL, seen_add, &seen);
 	deeds_sort(&deeds);
 
 	cli_open(&in, &o.cli, suspect_columns, SUSPECT_NCOL);
 	input_carry(&in);
 	while (cli_next(&in))
 		suspects_add(&suspects, &in);
+	tree.fresh = o.fresh;
 	tree.now = o.now != WHEN_NEVER ? o.now : newest(&suspects, &deeds);
 
 	cli_output(&out, &o.cli);
@@ -176,6 +191,7 @@ main(int argc, char *argv[])
 	nodes_free(&nodes);
 	deeds_free(&deeds);
 	traces_free(&traces);
+	seen_free(&seen);
 	rules_free(&rules);
 	cli_finish(&out, &o.cli, found);
 }

@@ -170,7 +170,7 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	# That very process ended: what is still seen of it is its past.
 	deed restart 'done' fell 50000 | deeds >d
 	run -0 decide "${all[@]}"
-	assert_output ''
+	assert_output $'n1\tweb\tstop\tno longer suspected'
 	# Its successor leaks as well: again, once it has cooled down.
 	suspect web n1 8 | suspects >s
 	deed restart 'done' fell 50000 | deeds >d
@@ -243,6 +243,21 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	deed fix 'done' '' 99000 '' | deeds >d
 	run -0 decide 'allow fix' 'allow reload' 'action fix' $'\trun page'
 	assert_output $'n1\tweb\treload\tallowed by line 2, milder ones did not help'
+}
+
+@test "mitigate: a process that its node reports no longer is gone" {
+	one_leak
+	echo 'allow restart' >rules
+	{ suspect web n1 7; suspect web n2 7; suspect web n3 7; } | suspects >s
+	printf '%s\n' $'ts\tnode\tcomponent\tpid\tstart' \
+		$'90000\tn1\tweb\t7\t10' $'97000\tn1\tweb\t8\t95000' \
+		$'90000\tn2\tweb\t7\t10' $'97300\tn2\tweb\t8\t95000' >t
+	resin-mitigate -r rules -T t s | cut -f 2,4 | tail -n +2 >got
+	printf '%s\n' $'n1\trestart' $'n3\trestart' | diff - got
+	resin-mitigate -r rules -T t --fresh 1h s | cut -f 2 | tail -n +2 >got
+	echo n3 | diff - got
+	resin-mitigate -c -r rules -T t s | grep -qx \
+		$'n2\tweb\t7\t\tover\t\tthe process is gone'
 }
 
 @test "mitigate: kernel memory is its owner's" {
@@ -402,4 +417,11 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	run -0 bash -c 'resin-mitigate -r rules <s | cmp - <(resin-mitigate -r rules s)'
 	run -1 resin-mitigate --exit-code -r rules s
 	run -0 resin-mitigate --exit-code -r rules h
+}
+
+@test "mitigate: the example rules are good rules" {
+	for rules in "$TOP"/man/examples/rules*; do
+		resin-mitigate -r "$rules" "$D/suspects.tsv" >got
+		[ "$(head -n 1 got | cut -f 1-3)" = $'ts\tnode\ttarget' ]
+	done
 }

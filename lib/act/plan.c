@@ -181,24 +181,17 @@ leak_key(struct intern *keys, struct span node, struct span leak)
 
 /* The last deed about each leak that nobody suspects now, once. */
 static void
-find_stops(struct plan *p, const struct deeds *deeds,
-    const struct suspects *suspects)
+find_stops(struct plan *p, const struct deeds *deeds, struct intern *suspected)
 {
-	struct intern keys = { 0 };
-
-	for (size_t i = 0; i < suspects->list.n; i++)
-		leak_key(&keys, suspects->list.v[i].node,
-		    suspects->list.v[i].component);
 	for (size_t i = deeds->list.n; i-- > 0;) {
 		const struct deed *d = &deeds->list.v[i];
-		size_t known_keys = keys.n;
+		size_t before = suspected->n;
 
-		if (leak_key(&keys, d->node, d->leak) < known_keys)
+		if (leak_key(suspected, d->node, d->leak) < before)
 			continue;
 		if (!span_is(d->action, "stop"))
 			vec_push(&p->stop, d);
 	}
-	intern_free(&keys);
 	for (size_t i = 0, j = p->stop.n; i + 1 < j; i++) {
 		const struct deed *d = p->stop.v[i];
 
@@ -210,11 +203,15 @@ find_stops(struct plan *p, const struct deeds *deeds,
 void
 plan_make(struct plan *p, const struct tree *t, const struct suspects *s)
 {
+	struct intern suspected = { 0 };
 	struct plan_row r;
 
 	for (size_t i = 0; i < s->list.n; i++) {
 		r = (struct plan_row){ .suspect = &s->list.v[i] };
 		tree_decide(t, r.suspect, &r.step);
+		if (!r.step.over)
+			leak_key(&suspected, r.suspect->node,
+			    r.suspect->component);
 		weigh(&r, nodes_find(t->nodes, r.suspect->node));
 		if (r.step.outcome == TREE_NONE && !r.step.tried)
 			step_free(&r.step);
@@ -225,7 +222,8 @@ plan_make(struct plan *p, const struct tree *t, const struct suspects *s)
 		qsort(p->row.v, p->row.n, sizeof(*p->row.v), by_priority);
 	unite(p);
 	one_level(p);
-	find_stops(p, t->deeds, s);
+	find_stops(p, t->deeds, &suspected);
+	intern_free(&suspected);
 }
 
 void

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "act/record.h"
+#include "base/buf.h"
 #include "base/when.h"
 
 #define OPT INPUT_OPTIONAL
@@ -23,6 +24,11 @@ const struct input_column deed_columns[DEED_NCOL] = {
 	{ "pid", OPT }, { "start", OPT }, { "state", 0 }, { "verdict", 0 },
 	{ "component", OPT }, { "service", OPT }, { "cluster", OPT },
 	{ "at", 0 }, { "until", OPT },
+};
+
+const struct input_column seen_columns[SEEN_NCOL] = {
+	{ "ts", 0 }, { "node", 0 }, { "component", 0 }, { "pid", OPT },
+	{ "start", OPT },
 };
 
 const struct input_column trace_columns[TRACE_NCOL] = {
@@ -212,6 +218,70 @@ deeds_free(struct deeds *all)
 {
 	vec_free(&all->list);
 	intern_free(&all->bytes);
+}
+
+static struct span
+process_key(struct buf *b, struct span node, struct span component,
+    struct span pid, struct span start)
+{
+	const struct span part[] = { node, component, pid, start };
+
+	b->n = 0;
+	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++) {
+		buf_span(b, part[i]);
+		buf_char(b, '\t');
+	}
+	return buf_view(b);
+}
+
+void
+seen_add(struct seen *all, struct input *in)
+{
+	const int64_t ts = input_time(in, SEEN_TS);
+	struct span node = input_key(in, SEEN_NODE);
+	struct span component = input_key(in, SEEN_COMPONENT);
+	struct buf b = { 0 };
+	uint32_t id;
+
+	if (input_bad(in))
+		return;
+	id = intern_id(&all->node, node);
+	if (id == all->node_last.n)
+		vec_push(&all->node_last, ts);
+	if (ts > all->node_last.v[id])
+		all->node_last.v[id] = ts;
+	id = intern_id(&all->process, process_key(&b, node, component,
+	    input_text(in, SEEN_PID), input_text(in, SEEN_START)));
+	buf_free(&b);
+	if (id == all->process_last.n)
+		vec_push(&all->process_last, ts);
+	if (ts > all->process_last.v[id])
+		all->process_last.v[id] = ts;
+}
+
+bool
+seen_gone(const struct seen *all, const struct suspect *s, int64_t fresh)
+{
+	struct buf b = { 0 };
+	uint32_t node, process;
+
+	if (all->node.n == 0 ||
+	    (node = intern_find(&all->node, s->node)) == INTERN_NONE)
+		return false;
+	process = intern_find(&all->process, process_key(&b, s->node,
+	    s->component, s->pid, s->start));
+	buf_free(&b);
+	return process == INTERN_NONE || all->process_last.v[process] <
+	    all->node_last.v[node] - fresh;
+}
+
+void
+seen_free(struct seen *all)
+{
+	intern_free(&all->node);
+	intern_free(&all->process);
+	vec_free(&all->node_last);
+	vec_free(&all->process_last);
 }
 
 void

@@ -103,6 +103,26 @@ void deeds_sort(struct deeds *);
 const struct deed *deeds_of(const struct deeds *, struct span node, size_t *n);
 void deeds_free(struct deeds *);
 
+/*
+ * Which processes there still are: of a suspect's node and of its very process,
+ * when they were last reported.
+ */
+enum {
+	SEEN_TS, SEEN_NODE, SEEN_COMPONENT, SEEN_PID, SEEN_START, SEEN_NCOL,
+};
+extern const struct input_column seen_columns[SEEN_NCOL];
+
+struct seen {
+	struct intern node, process;
+	VEC(int64_t) node_last;
+	VEC(int64_t) process_last;
+};
+
+void seen_add(struct seen *, struct input *);
+/* Its node was reported at least `fresh` later, or without it. */
+bool seen_gone(const struct seen *, const struct suspect *, int64_t fresh);
+void seen_free(struct seen *);
+
 /* Snapshots being taken: rows of resin-trace's list. */
 struct trace {
 	struct span node, pid;	/* pid empty: the whole node */

@@ -424,8 +424,14 @@ tree_decide(const struct tree *t, const struct suspect *u, struct step *s)
 	struct climb c = { .tree = t, .suspect = u, .step = s };
 
 	*s = (struct step){ .outcome = TREE_NONE };
-	if (ended(t, u))
+	s->over = ended(t, u) || seen_gone(t->seen, u, t->fresh);
+	if (s->over) {
+		struct note *n = add_note(&c, SPAN(""));
+
+		n->verdict = "over";
+		buf_str(&n->reason, "the process is gone");
 		return;
+	}
 	c.node = nodes_find(t->nodes, u->node);
 	c.own = (struct fields){ u->field, u->nfield,
 	    c.node == NULL ? NULL : &c.node->fields };

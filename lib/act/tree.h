@@ -35,7 +35,7 @@ enum outcome {
 struct note {
 	struct span action;
 	size_t line;		/* of the rules file, 0: none */
-	const char *verdict;	/* fires, later, refused, unfit, tried */
+	const char *verdict;	/* fires later refused unfit tried over */
 	struct buf reason;
 };
 
@@ -47,6 +47,7 @@ struct step {
 	bool each;		/* on this process only */
 	bool node;		/* on the whole node */
 	bool drained;		/* which was drained for it */
+	bool over;		/* the process is gone: not a suspect */
 	bool tried;		/* something was done before, in vain */
 	size_t line;		/* the allow line */
 	struct buf reason;	/* DEFER: why not now */
@@ -58,6 +59,8 @@ struct tree {
 	const struct nodes *nodes;
 	const struct deeds *deeds;
 	const struct traces *traces;
+	const struct seen *seen;
+	int64_t fresh;		/* see seen_gone() */
 	int64_t now;
 };
 
