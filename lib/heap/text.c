@@ -71,9 +71,10 @@ summary(const struct series *s, const struct ranking *rank, double growth,
     struct buf *b)
 {
 	size_t n = s->snap.n;
+	double hours = (double)(s->snap.v[n - 1].ts - s->snap.v[0].ts) / 3.6e12;
 
-	buf_printf(b, "%zu snapshots over %.3g h, %zu stacks: the heap grew ",
-	    n, (double)(s->snap.v[n - 1].ts - s->snap.v[0].ts) / 3.6e12, s->n);
+	buf_printf(b, "%zu snapshots over %.3g %s, %zu stacks: the heap grew ",
+	    n, hours < 1 ? hours * 60 : hours, hours < 1 ? "min" : "h", s->n);
 	buf_bytes(b, rank->heap);
 	buf_printf(b, "; %zu finding%s", rank->findings,
 	    rank->findings == 1 ? "" : "s");
