@@ -11,11 +11,12 @@
 #include "base/num.h"
 #include "cli/cli.h"
 #include "leak/bucket.h"
+#include "leak/bucket_input.h"
+#include "leak/bucket_jobs.h"
 #include "leak/bucket_merge.h"
 #include "leak/bucket_shards.h"
 #include "leak/bucket_write.h"
 
-enum { TS, COMPONENT, NODE, USAGE, NFIXED };
 enum { OPT_BY = 256, OPT_EDGES, OPT_LATENESS, OPT_MERGE, OPT_SHARDS, OPT_SUM };
 
 struct options {
@@ -25,6 +26,7 @@ struct options {
 	VEC(struct input_column) want;	/* the fixed ones, then --by's */
 	bool merge;
 	const char *shards;
+	uint64_t jobs;
 };
 
 static const struct argp_option option_table[] = {
@@ -38,6 +40,7 @@ static const struct argp_option option_table[] = {
 	{ "lateness", OPT_LATENESS, "TIME|all", 0,
 	    "how late a row may come; all: hold every window (0; all for "
 	    "several files)", 0 },
+	{ "jobs", 'j', "N", 0, "count a file with N threads (1)", 0 },
 	{ "merge", OPT_MERGE, NULL, 0,
 	    "add tables that were counted from disjoint nodes", 0 },
 	{ "expect-shards", OPT_SHARDS, "FILE", 0,
@@ -97,6 +100,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 		windows->lateness = strcmp(arg, "all") == 0 ? LATENESS_ALL :
 		    cli_duration("--lateness", arg);
 		return 0;
+	case 'j':
+		o->jobs = cli_u64("--jobs", arg);
+		if (o->jobs < 1 || o->jobs > 64)
+			errx(EXIT_TROUBLE, "--jobs '%s': not 1 to 64", arg);
+		return 0;
 	case OPT_MERGE:
 		o->merge = true;
 		return 0;
@@ -121,83 +129,45 @@ static const struct argp parser = {
 	cli_children, NULL, NULL
 };
 
-/* One row, unless it is bad.  key[0] is the component, then come --by's. */
-static void
-count_row(struct bucket *b, struct input *in, struct span *key, size_t nkey)
-{
-	int64_t ts = input_time(in, TS);
-	struct span node = input_key(in, NODE);
-	uint64_t usage = input_bytes(in, USAGE);
-	const char *why;
-
-	key[0] = input_key(in, COMPONENT);
-	for (size_t i = 1; i < nkey; i++)	/* no value is a value here */
-		key[i] = input_has(in, NFIXED + i - 1) ?
-		    input_key(in, NFIXED + i - 1) : SPAN("");
-	if (input_bad(in))
-		return;
-	if ((why = bucket_time(b, ts)) != NULL) {
-		input_fault(in, TS, why);
-		input_bad(in);
-	} else if (nkey == 1)
-		bucket_add(b, key[0], node, usage);
-	else
-		bucket_add_joined(b, key, nkey, node, usage);
-}
-
-/*
- * As many rows as there are, if they are plain and of the window that is open;
- * the number of them.  The first time of all goes the other way and opens it.
- */
-static size_t
-count_block(struct bucket *b, struct input *in)
-{
-	static int64_t ts[PAIRS_BATCH];
-	size_t n = input_rows(in);
-	int64_t low, high;
-
-	if (n > PAIRS_BATCH)
-		n = PAIRS_BATCH;
-	if (n < 2 || !input_times(in, TS, ts, n))
-		return 0;
-	low = high = ts[0];
-	for (size_t i = 1; i < n; i++) {
-		low = ts[i] < low ? ts[i] : low;
-		high = ts[i] > high ? ts[i] : high;
-	}
-	if (!bucket_holds(b, low, high) ||
-	    !input_keys(in, COMPONENT, b->group, n) ||
-	    !input_keys(in, NODE, b->node, n) ||
-	    !input_sizes(in, USAGE, b->usage, n))
-		return 0;
-	b->n = n;
-	return n;
-}
+/* What threads have written already is not written again. */
+struct resume {
+	struct bucket_writer *writer;
+	int64_t written;
+};
 
 static void
-count_rows(struct bucket *b, struct input *in, size_t nkey)
+put_rest(void *arg, int64_t start, struct span group, const uint64_t *nodes)
 {
-	struct span *key = mem_new(nkey, sizeof(*key));
-	size_t n;
+	const struct resume *r = arg;
 
-	while (cli_next(in)) {
-		if (nkey == 1 && b->n == 0 && (n = count_block(b, in)) > 0) {
-			input_skip(in, n - 1);
-			bucket_flush(b);
-			continue;
-		}
-		count_row(b, in, key, nkey);
-		if (input_last(in))
-			bucket_flush(b);
-	}
-	free(key);
+	if (r->written == WHEN_NEVER || start > r->written)
+		bucket_write_group(r->writer, start, group, nodes);
+}
+
+static bool
+count_in_threads(struct options *o, struct bucket_writer *w, int64_t *written)
+{
+	struct bucket_jobs jobs = {
+		.input = &o->cli.in,
+		.file = o->cli.nfile == 1 ? o->cli.file[0] : NULL,
+		.want = o->want.v,
+		.nwant = o->want.n,
+		.bucket = &o->bucket,
+		.writer = w,
+		.threads = (unsigned)o->jobs,
+	};
+
+	return o->jobs > 1 && jobs.file != NULL &&
+	    strcmp(jobs.file, "-") != 0 && o->cli.in.reject == NULL &&
+	    o->bucket.windows.lateness == 0 && bucket_jobs(&jobs, written);
 }
 
 static void
 count(struct options *o, struct bucket_writer *w, struct output *out)
 {
-	size_t nby = o->want.n - NFIXED;
+	size_t nby = o->want.n - BUCKET_COLUMNS;
 	struct span *by = mem_new(nby, sizeof(*by));
+	struct resume rest = { .writer = w, .written = WHEN_NEVER };
 	struct bucket b;
 	struct input in;
 	char window[NUM_MAX];
@@ -208,16 +178,19 @@ count(struct options *o, struct bucket_writer *w, struct output *out)
 	w->edges = &o->edges;
 	w->edges_text = span_of(o->edges.text);
 	for (size_t i = 0; i < nby; i++)
-		by[i] = span_of(o->want.v[NFIXED + i].name);
+		by[i] = span_of(o->want.v[BUCKET_COLUMNS + i].name);
 	cli_open(&in, &o->cli, o->want.v, o->want.n);
 	cli_output(out, &o->cli);
 	bucket_write_header(out, by, nby);
-	bucket_init(&b, &o->bucket, bucket_write_group, w);
-	count_rows(&b, &in, 1 + nby);
-	cli_close(&in);
-	if ((why = bucket_end(&b)) != NULL)
-		errx(EXIT_TROUBLE, "%s", why);
-	bucket_free(&b);
+	if (!count_in_threads(o, w, &rest.written)) {
+		bucket_init(&b, &o->bucket, put_rest, &rest);
+		bucket_read(&b, &in);
+		cli_close(&in);
+		if ((why = bucket_end(&b)) != NULL)
+			errx(EXIT_TROUBLE, "%s", why);
+		bucket_free(&b);
+	} else
+		cli_close(&in);
 	free(by);
 }
 
@@ -287,11 +260,8 @@ main(int argc, char *argv[])
 	struct output out;
 	struct bucket_writer w = { .out = &out };
 
-	static const struct input_column fixed[NFIXED] = {
-		{ "ts", 0 }, { "component", 0 }, { "node", 0 }, { "usage", 0 },
-	};
-	for (size_t i = 0; i < NFIXED; i++)
-		vec_push(&o.want, fixed[i]);
+	for (size_t i = 0; i < BUCKET_COLUMNS; i++)
+		vec_push(&o.want, bucket_columns[i]);
 	set_edges(&o, "4/octave");
 	cli_parse(&parser, argc, argv, &o);
 	if (o.shards != NULL && !o.merge)

@@ -278,3 +278,35 @@ by_node() {	# N FILE: the nodes dealt to N files
 	trouble "resin-bucket: --by 'node': used already" resin-bucket --by node none
 	trouble "resin-bucket: --by 'bucket': used already" resin-bucket --by bucket none
 }
+
+@test "bucket: same bytes with any number of threads" {
+	fleet 100000 >in		# some 3 MB in 5 windows
+	{ head -n 1 in; body in; body in | awk -F'\t' -v OFS='\t' '{ $1 += 18000; print }'; } >long
+	resin-bucket --by ring -w 10m long >want
+	for j in 1 2 3 8 64; do
+		resin-bucket -j $j --by ring -w 10m long | cmp - want
+	done
+	resin-bucket long >want
+	resin-bucket -j 4 long | cmp - want
+	sed 's/$/\r/' long >crlf
+	resin-bucket -j 4 crlf | cmp - want
+	body long | resin-bucket --fields ts,node,component,pid,usage,ring -j 4 - | cmp - want
+	body long >bare
+	resin-bucket --fields ts,node,component,pid,usage,ring -j 4 bare | cmp - want
+	gzip -c long >packed
+	resin-bucket -j 4 packed | cmp - want
+	tr '\t' , <long >long.csv
+	resin-bucket -j 4 long.csv | cmp - want
+}
+
+@test "bucket: threads meet trouble as one does, after the same rows" {
+	fleet 100000 >in
+	for trouble in '80000s/.*/x/' '80000s/^[0-9]*/1609459200/' '99999s/[0-9]*\t[^\t]*$/x\t0/' '$s/^[0-9]*/junk/'; do
+		sed "$trouble" in >bad
+		resin-bucket -w 10m bad >want 2>want.err && fail "no trouble"
+		resin-bucket -w 10m -j 3 bad >got 2>got.err && fail "no trouble"
+		cmp want got
+		diff want.err got.err
+	done
+	trouble "resin-bucket: --jobs '0': not 1 to 64" resin-bucket -j 0 none
+}

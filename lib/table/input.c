@@ -196,8 +196,9 @@ next_run(struct input *in)
 	struct reader *r = &in->reader;
 
 	while (in->open) {
-		progress((uint64_t)r->source.consumed,
-		    (uint64_t)r->source.size);
+		if (r->source.left < 0)	/* the whole file */
+			progress((uint64_t)r->source.consumed,
+			    (uint64_t)r->source.size);
 		switch (r->ncol == 0 ? READER_END : reader_run(r, &in->run)) {
 		case READER_RUN:
 			in->row = 0;

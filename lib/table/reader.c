@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "table/scan.h"
@@ -382,7 +383,24 @@ reader_open(struct reader *r, const char *path, bool csv, size_t nofield)
 			return result;
 		r->ncol = r->header.n;
 	}
+	r->begin = (off_t)r->from;
 	return READER_RUN;
+}
+
+bool
+reader_part(struct reader *r, off_t from, off_t to)
+{
+	struct source *s = &r->source;
+
+	if (r->csv != NULL || s->codec != NULL || s->size == 0 ||
+	    lseek(s->fd, from, SEEK_SET) != from)
+		return false;
+	s->imagic = s->nmagic;
+	s->left = to - from;
+	r->from = r->have = 0;
+	r->at = r->nindex = 0;
+	r->ended = r->stuck = false;
+	return true;
 }
 
 void

@@ -71,6 +71,7 @@ struct reader {
 	struct source source;
 	struct csv *csv;	/* NULL: TSV */
 	size_t ncol;
+	off_t begin;		/* of the first row in the file (plain TSV) */
 
 	char *block;		/* RUN_PAD readable bytes behind `cap` */
 	size_t cap;
@@ -103,6 +104,12 @@ struct reader {
 enum reader_result reader_open(struct reader *, const char *path, bool csv,
     size_t nofield);
 enum reader_result reader_run(struct reader *, struct run *);
+/*
+ * Only the rows in bytes [from, to) of the file, each a row's beginning or the
+ * file's end; called after reader_open().  Only plain TSV in a regular file can
+ * be read so.  False: this cannot.
+ */
+bool reader_part(struct reader *, off_t from, off_t to);
 void reader_close(struct reader *);
 
 #endif

@@ -43,12 +43,15 @@ read_file(struct source *s, void *p, size_t n)
 		s->imagic += n;
 		return (ssize_t)n;
 	}
+	if (s->left >= 0 && n > (size_t)s->left)
+		n = (size_t)s->left;
 	do
 		r = read(s->fd, p, n);
 	while (r == -1 && errno == EINTR);
 	if (r == -1)
 		return fail(s, strerror(errno));
 	s->consumed += r;
+	s->left -= s->left >= 0 ? r : 0;
 	return r;
 }
 
@@ -95,7 +98,8 @@ source_open(struct source *s, const char *path)
 {
 	struct stat st;
 
-	*s = (struct source){ .fd = STDIN_FILENO, .name = "<stdin>" };
+	*s = (struct source){ .fd = STDIN_FILENO, .name = "<stdin>",
+		.left = -1 };
 	if (strcmp(path, "-") != 0) {
 		s->name = path;
 		s->fd = open(path, O_RDONLY | O_CLOEXEC);

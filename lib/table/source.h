@@ -14,6 +14,7 @@ struct source {
 	const char *name;	/* for messages; "<stdin>" or the caller's path */
 	off_t size;		/* of the file, 0 where unknown */
 	off_t consumed;		/* bytes of the file read so far */
+	off_t left;		/* bytes to read yet, -1: to the end */
 	struct source_codec *codec;	/* NULL: plain */
 	unsigned char magic[6];	/* read while sniffing, not yet given out */
 	size_t nmagic, imagic;
