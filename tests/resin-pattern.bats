@@ -63,14 +63,14 @@ suspects() {	# NAME... with falling severity
 }
 
 @test "pattern: errors" {
-	telemetry </dev/null >head
+	telemetry </dev/null >bare
 	suspects >s
-	run -0 resin-pattern -t head s
+	run -0 resin-pattern -t bare s
 	assert_equal "${#lines[@]}" 1
 	trouble "resin-pattern: --telemetry is required" resin-pattern s
-	trouble "resin-pattern: --window '-1': negative duration" resin-pattern -w -1 -t head s
+	trouble "resin-pattern: --window '-1': negative duration" resin-pattern -w -1 -t bare s
 	suspects a >s
-	run -0 resin-pattern -t head s
+	run -0 resin-pattern -t bare s
 	assert_equal "$(cut -f 12 <<<"${lines[1]}")" none
-	run -2 --separate-stderr bash -c 'resin-pattern -t head s >/dev/full'
+	run -2 --separate-stderr bash -c 'resin-pattern -t bare s >/dev/full'
 }

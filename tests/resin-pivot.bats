@@ -20,6 +20,7 @@ leak='v1 = 20; v2 = t < 60 ? 0 : t < 100 ? int((t - 60) / 2) : 20
 @test "pivot: counts that pass one edge after another are a leak" {
 	counts "$leak" >in
 	run -0 --separate-stderr resin-pivot in
+	# shellcheck disable=SC2154 # set by run
 	assert_equal "$stderr" ""
 	assert_equal "$(cut -f 1,2,5 <<<"${lines[1]}")" "c	160000000	20"
 	assert_equal "${#lines[@]}" 2
@@ -74,15 +75,15 @@ leak='v1 = 20; v2 = t < 60 ? 0 : t < 100 ? int((t - 60) / 2) : 20
 }
 
 @test "pivot: a header alone, no bytes, bad rows, a full disk" {
-	printf 'ts\tcomponent\tbucket\tnodes\n' >head
-	run -0 --separate-stderr resin-pivot head
+	printf 'ts\tcomponent\tbucket\tnodes\n' >bare
+	run -0 --separate-stderr resin-pivot bare
 	assert_equal "$stderr" ""
 	assert_equal "${#lines[@]}" 1
 	trouble "resin-pivot: <stdin>: no input at all (0 bytes)" \
 		resin-pivot </dev/null
 	printf 'ts\tcomponent\tbucket\tnodes\n1\tc\t0\tmany\n' >bad
 	trouble "resin-pivot: bad:2: nodes: not a number: 'many'" resin-pivot bad
-	trouble "resin-pivot: --min-size 'x': not a number" resin-pivot --min-size x head
-	trouble "resin-pivot: --by '': no names" resin-pivot --by '' head
-	run -2 --separate-stderr bash -c 'resin-pivot head >/dev/full'
+	trouble "resin-pivot: --min-size 'x': not a number" resin-pivot --min-size x bare
+	trouble "resin-pivot: --by '': no names" resin-pivot --by '' bare
+	run -2 --separate-stderr bash -c 'resin-pivot bare >/dev/full'
 }

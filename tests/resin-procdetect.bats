@@ -107,7 +107,7 @@ verdict() { resin-procdetect --all --explain -t "$1" | cut -f 1,13 | tail -n +2;
 	trouble "resin-procdetect: bad:2: usage: not a number: 'x'" \
 		resin-procdetect --all -t bad
 	run -2 --separate-stderr bash -c 'resin-procdetect --all -t in >/dev/full'
-	printf 'ts\tcomponent\tnode\tusage\n' >head
-	run -0 resin-procdetect --all -t head
+	printf 'ts\tcomponent\tnode\tusage\n' >bare
+	run -0 resin-procdetect --all -t bare
 	assert_equal "${#lines[@]}" 1
 }

@@ -6,6 +6,7 @@
 #include "leak/growth.h"
 #include "stat/ramp.h"
 #include "stat/robust.h"
+#include "stat/trend.h"
 
 const struct growth_limits growth_defaults = {
 	/*
@@ -33,16 +34,36 @@ const struct growth_limits growth_defaults = {
 	.jump = 0.70,
 	/*
 	 * A straight line has 1; an exponential approach watched for two of its
-	 * time constants has 0.45, for three 0.27.
+	 * time constants has 0.54, for three 0.36, for four 0.24.
 	 */
-	.late = 0.35,
+	.late = 0.3,
+	/*
+	 * Caches fill in hours to a day or so.  A rise that begins in that time
+	 * has to go on for two days, straighter than 1.5 time constants would
+	 * look, 0.64.
+	 */
+	.young = 24,
+	.young_lasts = 48,
+	.young_share = 0.6,
+	.young_late = 0.65,
+	/* What grew to 2.5 times, and goes on, is more than a cache filling. */
+	.young_climb = 0.9,
 	.known = 0.5,
+	/*
+	 * A process seen for less than two days before the rise has shown little
+	 * of what it does by itself; its peers have.
+	 */
+	.memory = 48,
+	.peers = 1.35,
+	.peers_warm = 1.3,
 	.closed = 36,
 	.rest = 24,
 	.cut = 24,
 	/* Restarts lose most of a leak; a collector's saw-tooth less. */
 	.drop = 0.75,
 };
+
+static const double BURST = 9;		/* hours */
 
 const char *
 growth_text(enum growth_reason r)
@@ -55,8 +76,10 @@ growth_text(enum growth_reason r)
 		[GROWTH_SLOW] = "slow",
 		[GROWTH_STEP] = "step",
 		[GROWTH_PLATEAU] = "plateau",
+		[GROWTH_YOUNG] = "young",
 		[GROWTH_KNOWN] = "known",
 		[GROWTH_NOISE] = "noise",
+		[GROWTH_ALONE] = "alone",
 	};
 
 	return text[r];
@@ -64,11 +87,13 @@ growth_text(enum growth_reason r)
 
 /* What a part of the series is judged with. */
 struct part {
-	const double *u;	/* smoothed, n windows */
+	const double *u;	/* flattened, n windows */
+	const double *rough;	/* the same, bursts left in */
 	size_t n;
 	double hours;		/* of a window */
-	double record;
-	bool named;
+	double record, age;	/* of struct growth_context; age at u[0] */
+	double wander, warmup;
+	bool named, recurs;
 	const struct growth_limits *limit;
 	double *scratch;
 };
@@ -101,17 +126,17 @@ largest_jump(const struct part *p, const struct growth *g)
 	return most / g->gain;
 }
 
-/* Slope of the last third of the rise to the slope of all of it. */
+/* Slope of the second half of the rise to the slope of all of it. */
 static double
-late_share(const struct part *p, const struct growth *g)
+late_share(const struct part *p, const struct growth *g, double benefit)
 {
-	size_t m = g->to - g->from + 1, k = m / 12 + 1, third = m / 3;
-	double end = middle(p, g->to + 1 - k, g->to + 1);
-	double before = middle(p, g->to + 1 - third - k, g->to + 1 - third);
-	double start = middle(p, g->from, g->from + k);
+	size_t m = g->to - g->from + 1, half = m / 2;
+	struct trend late;
 
-	return (end - before) / (end - start) * (double)(m - k) /
-	    (double)third;
+	if (!trend_fit(p->u + g->to + 1 - half, half, &late))
+		return 1;
+	return (late.slope + benefit * g->sd / (double)half) /
+	    (g->gain / (double)m);
 }
 
 /* Hours that a rise must last; less in a short record. */
@@ -123,18 +148,21 @@ least_duration(const struct part *p)
 	return fmin(p->limit->lasts, p->limit->lasts_share * record);
 }
 
-/* The highest level, smoothed over `lasts`, that was seen before the rise. */
+/* The level that was passed for a twentieth of the time before the rise. */
 static double
 known_high(const struct part *p, size_t to)
 {
-	size_t k = (size_t)fmax(3, least_duration(p) / p->hours);
-	double high = -INFINITY;
+	size_t k = robust_present(p->u, to, p->scratch);
 
-	if (k > to)
-		return -INFINITY;
-	for (size_t i = 0; i + k <= to; i += k / 3 + 1)
-		high = fmax(high, middle(p, i, i + k));
-	return high;
+	return (double)to * p->hours < least_duration(p) ? -INFINITY :
+	    robust_quantile(p->scratch, k, 0.95);
+}
+
+static bool
+is_new(const struct part *p, const struct growth *g)
+{
+	return g->base + g->gain - known_high(p, g->from) >=
+	    p->limit->known * g->gain;
 }
 
 /*
@@ -169,17 +197,56 @@ refine_onset(const struct part *p, struct growth *g)
 	size_t last = g->from;
 
 	if (g->from >= RAMP_LEAST) {
-		size_t k = robust_present(p->u, g->from, p->scratch);
+		size_t k = robust_present(p->rough, g->from, p->scratch);
 		double m = robust_median(p->scratch, k);
 
 		near = robust_spread(p->scratch, k, m);
 		g->base = m;
 	}
 	for (size_t i = g->from; i < g->to; i++)
-		if (p->u[i] <= g->base + 2 * near)
+		if (p->rough[i] <= g->base + 2 * near)
 			last = i;
 	back = fmin(2 * near / (g->rate * p->hours), (double)(last - g->from));
 	g->from = last - (size_t)back;
+}
+
+/* Whether the rise begins while the process may be warming up. */
+static bool
+is_young(const struct part *p, const struct growth *g)
+{
+	double at = (double)g->from * p->hours;
+
+	return isnan(p->age) ? at < least_duration(p) :
+	    p->age + at < p->limit->young;
+}
+
+/* The rise as a logarithm, as growth_wander() has it. */
+static double
+climb(const struct growth *g)
+{
+	return log1p(g->gain / g->base);
+}
+
+/*
+ * Whether a rise from the start is more than warming up: more than its peers
+ * climbed after theirs, or for longer than a cache takes.
+ */
+static bool
+outgrows(const struct part *p, const struct growth *g, double late,
+    double lasted)
+{
+	const struct growth_limits *l = p->limit;
+
+	if (p->recurs)
+		return climb(g) >= p->warmup && lasted >= l->young / 2;
+	if (late < l->young_late && (p->warmup > 0 ||
+	    climb(g) < l->young_climb || lasted < l->young_lasts))
+		return false;
+	if (climb(g) < l->peers_warm * p->warmup)
+		return false;
+	return p->warmup > 0 ? lasted >= l->young : lasted >=
+	    fmin(l->young_lasts, l->young_share *
+		fmin(p->record, (double)p->n * p->hours));
 }
 
 static enum growth_reason
@@ -191,9 +258,9 @@ judge(const struct part *p, struct growth *g)
 	double rest = (double)(p->n - 1 - g->to) * p->hours;
 	double least = fmin(l->gain_short,
 	    l->gain * fmax(1, l->history / record));
-	double whole = fmin(record, p->record);
+	double whole = fmin(record, p->record), late;
 
-	g->open = rest <= fmin(l->rest, whole / 8);
+	g->open = rest <= fmin(l->rest, whole / 3);
 	if (!(g->gain > 0) || !(g->base > 0))
 		return GROWTH_NONE;
 	if (g->gain < least * g->base)
@@ -205,18 +272,24 @@ judge(const struct part *p, struct growth *g)
 		return GROWTH_NOISE;
 	if (g->gain / lasted * 24 < l->slow * g->base)
 		return GROWTH_SLOW;
-	if (late_share(p, g) < l->late)
+	late = late_share(p, g, 0);
+	if (late_share(p, g, 0.5) < l->late)
 		return GROWTH_PLATEAU;
-	if (!g->open && (lasted < l->closed ||
+	if (is_young(p, g) && !outgrows(p, g, late, lasted))
+		return GROWTH_YOUNG;
+	if (!p->recurs && lasted < l->memory && climb(g) < p->wander * ((double)g->from * p->hours <
+	    fmin(l->memory, whole / 4) ? l->peers : 1))
+		return GROWTH_KNOWN;
+	if (!g->open && (lasted < l->closed || is_young(p, g) ||
 	    (double)g->from * p->hours < least_duration(p)))
 		return GROWTH_PLATEAU;
-	if (g->base + g->gain - known_high(p, g->from) < l->known * g->gain)
+	if (!is_new(p, g))
 		return GROWTH_KNOWN;
 	return GROWTH_LEAK;
 }
 
 static void
-find_in(const struct part *p, struct growth *g)
+find_once(const struct part *p, struct growth *g)
 {
 	struct ramp r;
 
@@ -231,12 +304,44 @@ find_in(const struct part *p, struct growth *g)
 	g->z = r.z;
 	g->r2 = r.r2;
 	g->sd = r.sd;
-	g->usage = middle(p, p->n > 3 ? p->n - 3 : 0, p->n);
+	g->usage = robust_middle(p->rough + (p->n - 3), 3, p->scratch);
 	if (g->gain > 0)
 		extend(p, g);
 	g->reason = judge(p, g);
+
 	if (g->reason == GROWTH_LEAK)
 		refine_onset(p, g);
+}
+
+/*
+ * A step or a filling cache is the largest rise of a series and hides a leak
+ * that follows it: what comes after it is judged again by itself.
+ */
+static void
+find_after(const struct part *p, struct growth *g)
+{
+	struct part rest = *p;
+	size_t cut = g->to + 1;
+	struct growth one;
+
+	if (g->reason == GROWTH_LEAK || cut >= p->n || p->n - cut < p->n / 8)
+		return;
+	rest.u += cut;
+	rest.rough += cut;
+	rest.n -= cut;
+	rest.age += (double)cut * p->hours;
+	find_once(&rest, &one);
+	one.from += cut;
+	one.to += cut;
+	if (one.reason == GROWTH_LEAK && is_new(p, &one))
+		*g = one;
+}
+
+static void
+find_in(const struct part *p, struct growth *g)
+{
+	find_once(p, g);
+	find_after(p, g);
 }
 
 /*
@@ -290,7 +395,10 @@ over_parts(const struct part *all, struct growth *g)
 
 		to = next_cut(all, from);
 		p.u += from;
+		p.rough += from;
 		p.n = to - from;
+		p.age = from == 0 ? all->age : all->named ?
+		    all->age + (double)from * all->hours : 0;
 		find_in(&p, &one);
 		if (one.reason == GROWTH_LEAK &&
 		    is_tooth(&p, &one, high, to == all->n))
@@ -306,11 +414,29 @@ over_parts(const struct part *all, struct growth *g)
 	}
 }
 
-void
-growth_find(const double *u, size_t n, double width, double record,
-    bool named, const struct growth_limits *limit, struct growth *g)
+/*
+ * Takes out noise from window to window, then bursts of less than BURST or an
+ * eighth of the series.
+ */
+static void
+flatten(const double *u, size_t n, double width, double *rough, double *out)
 {
-	double *smooth, *scratch;
+	size_t half = (size_t)(BURST * 3600 / width / 2);
+
+	if (half > n / 16)
+		half = n / 16;
+	robust_rolling(u, n, 1, 0.5, rough);
+	robust_opening(rough, n, half, out);
+}
+
+void
+growth_find(const double *u, size_t n, const struct growth_context *c,
+    const struct growth_limits *limit, struct growth *g)
+{
+	struct part all = { .hours = c->width / 3600, .record = c->record,
+		.age = c->age, .named = c->named, .wander = c->wander,
+		.warmup = c->warmup, .recurs = c->recurs, .limit = limit };
+	double *smooth, *rough;
 	size_t first = 0;
 
 	*g = (struct growth){ .reason = GROWTH_SHORT };
@@ -321,13 +447,40 @@ growth_find(const double *u, size_t n, double width, double record,
 	if (n == first)
 		return;
 	smooth = mem_new(n, sizeof(*smooth));
-	scratch = mem_new(n, sizeof(*scratch));
-	robust_rolling(u + first, n - first, 2, 0.5, smooth);
-	over_parts(&(struct part){ .u = smooth, .n = n - first,
-	    .hours = width / 3600, .record = record, .named = named,
-	    .limit = limit, .scratch = scratch }, g);
+	rough = mem_new(n, sizeof(*rough));
+	flatten(u + first, n - first, c->width, rough, smooth);
+	all.u = smooth;
+	all.rough = rough;
+	all.n = n - first;
+	all.age += (double)first * all.hours;
+	all.scratch = mem_new(n, sizeof(*all.scratch));
+	over_parts(&all, g);
 	g->from += first;
 	g->to += first;
-	free(scratch);
+	free(all.scratch);
+	free(rough);
 	free(smooth);
+}
+
+double
+growth_wander(const double *u, size_t n, double width)
+{
+	size_t back = (size_t)(2 * 86400 / width), m = 0, k;
+	double *smooth = mem_new(n + 1, sizeof(*smooth)), wander = NAN;
+	double *above = mem_new(n + 1, sizeof(*above));
+
+	flatten(u, n, width, above, smooth);
+	for (size_t i = 0; i < n; i++) {
+		double low = smooth[i];
+
+		for (k = i > back ? i - back : 0; k < i; k++)
+			low = fmin(low, smooth[k]);
+		if (low > 0)
+			above[m++] = log(smooth[i] / low);
+	}
+	if ((double)m * width >= 86400)
+		wander = robust_quantile(above, m, 0.95);
+	free(above);
+	free(smooth);
+	return wander;
 }

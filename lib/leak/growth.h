@@ -20,9 +20,11 @@ enum growth_reason {
 	GROWTH_SMALL,		/* a rise too small for the length of record */
 	GROWTH_SLOW,		/* as slow as demand grows */
 	GROWTH_STEP,		/* one step, flat before and after */
-	GROWTH_PLATEAU,		/* it came to rest: warm-up, a new load */
+	GROWTH_PLATEAU,		/* it came to rest: a cache that filled */
+	GROWTH_YOUNG,		/* the process may still be warming up */
 	GROWTH_KNOWN,		/* not above what was seen before the rise */
 	GROWTH_NOISE,		/* not distinct from the noise */
+	GROWTH_ALONE,		/* one in a large fleet: chance */
 };
 
 struct growth {
@@ -47,8 +49,16 @@ struct growth_limits {
 	double lasts;		/* hours: a rise shorter than this is a step */
 	double lasts_share;	/* or this share of the record, if less */
 	double jump;		/* a step: this share of the gain at once */
-	double late;		/* slope of the last third to that of all */
+	double late;		/* slope of the second half to that of all */
+	double young;		/* hours of age at which warming up has ended */
+	double young_lasts;	/* hours that a rise must last from there */
+	double young_share;	/* or this share of the record, if less */
+	double young_late;	/* `late` of such a rise */
+	double young_climb;	/* or its logarithm, no peers being known */
 	double known;		/* least gain above the past's high, of gain */
+	double memory;		/* hours of own past that make peers needless */
+	double peers;		/* least gain to the wander of peers */
+	double peers_warm;	/* and to their warmup */
 	double closed;		/* hours an ended rise must have lasted */
 	double rest;		/* hours of flat end that end a rise */
 	double cut;		/* hours of one that a restart ended */
@@ -58,12 +68,28 @@ struct growth_limits {
 /* The defaults; each number's reason stands beside it in growth.c. */
 extern const struct growth_limits growth_defaults;
 
+/* What is known of a series besides its values. */
+struct growth_context {
+	double width;		/* of a window, seconds */
+	double record;		/* hours of telemetry of the whole fleet */
+	double age;		/* hours of the process at u[0]; NaN: unknown */
+	bool named;		/* restarts are other series: a fall is none */
+	/*
+	 * How far peers climb within two days, as a natural logarithm, when they
+	 * run (wander) and after they start (warmup); 0: not known.
+	 */
+	double wander, warmup;
+	bool recurs;		/* another instance here leaks for certain */
+};
+
 /*
- * record: hours of telemetry there are of the whole fleet.  named: restarts are
- * reported as other series, so that a fall within this one is none.
+ * The 95th percentile of the logarithm of the series over its low of the last
+ * two days: one peer's wander or warmup.  NaN if it has less than a day.
  */
-void growth_find(const double *u, size_t n, double width, double record,
-    bool named, const struct growth_limits *, struct growth *);
+double growth_wander(const double *u, size_t n, double width);
+
+void growth_find(const double *u, size_t n, const struct growth_context *,
+    const struct growth_limits *, struct growth *);
 
 const char *growth_text(enum growth_reason);
 

@@ -263,7 +263,9 @@ follow(const struct pivot *p, const struct table *t, double first, double share,
 	}
 	hours = when_seconds(t->window[t->nwindow - 1] - t->window[0]) / 3600;
 	width = hours * 3600 / (double)(t->nwindow - 1);
-	growth_find(t->size, t->nwindow, width, hours, true, p->limit, &g);
+	growth_find(t->size, t->nwindow, &(struct growth_context){
+	    .width = width, .record = hours, .age = NAN, .named = true },
+	    p->limit, &g);
 	if (g.reason != GROWTH_LEAK)
 		return;
 	make_alert(t, &g, fmax(k, 1), &a);

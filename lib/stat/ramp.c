@@ -9,6 +9,7 @@
 enum { GRID = 40, PASSES = 2 };
 static const double CLIP = 3;		/* robust sd */
 static const double LAG1_MAX = 0.95;	/* beyond, m is too small to tell */
+static const double LEAST_EFFECTIVE = 12;
 
 /* Sums over the present values before i, so that a fit costs O(1). */
 struct sums {
@@ -140,7 +141,8 @@ measure(const double *y, const double *clipped, size_t n, double total,
 	r->lag1 = fmax(0, fmin(LAG1_MAX, trend_lag1(scratch, n, 0)));
 	r->sd = residual_sd(y, n, r, scratch);
 	r->r2 = total > 0 ? fmax(0, 1 - rss / total) : 0;
-	error = r->sd * sqrt(12 / fmax(m, 1) * (1 + r->lag1) / (1 - r->lag1));
+	m = fmax(m * (1 - r->lag1) / (1 + r->lag1), fmin(m, LEAST_EFFECTIVE));
+	error = r->sd * sqrt(12 / m);
 	r->z = error > 0 ? r->gain / error : r->gain > 0 ? INFINITY :
 	    r->gain < 0 ? -INFINITY : 0;
 }

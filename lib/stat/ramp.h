@@ -24,7 +24,8 @@ struct ramp {
 	/*
 	 * gain over its standard error.  The error of a slope over m values
 	 * with first-order correlation rho is that of m (1-rho)/(1+rho)
-	 * independent ones.
+	 * independent ones; never taken as less than 12, because what bends
+	 * the residuals also counts as correlation.
 	 */
 	double z;
 	size_t n;		/* values present */

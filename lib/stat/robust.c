@@ -1,6 +1,9 @@
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "stat/robust.h"
 
 static void
@@ -118,4 +121,27 @@ robust_rolling(const double *v, size_t n, size_t half, double q, double *out)
 		    robust_quantile(near,
 			robust_present(v + from, to - from, near), q);
 	}
+}
+
+static void
+extremes(const double *v, size_t n, size_t half, bool low, double *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t from = i > half ? i - half : 0;
+		size_t to = n - i > half ? i + half + 1 : n;
+
+		out[i] = v[i];
+		for (size_t k = from; !isnan(v[i]) && k < to; k++)
+			out[i] = low ? fmin(out[i], v[k]) : fmax(out[i], v[k]);
+	}
+}
+
+void
+robust_opening(const double *v, size_t n, size_t half, double *out)
+{
+	double *low = mem_new(n + 1, sizeof(*low));
+
+	extremes(v, n, half, true, low);
+	extremes(low, n, half, false, out);
+	free(low);
 }

@@ -36,4 +36,11 @@ double robust_middle(const double *v, size_t n, double *scratch);
 void robust_rolling(const double *v, size_t n, size_t half, double q,
     double *out);
 
+/*
+ * Opening by a flat window of 2 * half + 1 (Serra 1982): out is the highest
+ * curve below v that no bump narrower than the window rises above; ramps, steps
+ * and falls stay.  Missing values stay missing.
+ */
+void robust_opening(const double *v, size_t n, size_t half, double *out);
+
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "stat/ramp.h"
 #include "stat/robust.h"
 #include "stat/season.h"
 
@@ -88,11 +89,10 @@ season_learn(struct season *s)
 static double
 strength(const struct season *s, const double *v, size_t n, size_t phase)
 {
-	double *dev, sum = 0, sq = 0;
+	double *dev = mem_new(n, sizeof(*dev)), sum = 0, sq = 0, prior = 0;
 
-	if (n < 2 * s->period)
-		return 1;
-	dev = mem_new(n, sizeof(*dev));
+	for (size_t i = 0; i < s->period; i++)
+		prior += s->shape[i] * s->shape[i];
 	deviations(v, n, s->period, dev);
 	for (size_t i = 0; i < n; i++) {
 		double shape = s->shape[(phase + i) % s->period];
@@ -103,7 +103,9 @@ strength(const struct season *s, const double *v, size_t n, size_t phase)
 		sq += shape * shape;
 	}
 	free(dev);
-	return sq > 0 ? fmax(0, fmin(STRENGTH_MAX, sum / sq)) : 0;
+	if (!(prior > 0))
+		return 0;
+	return fmax(0, fmin(STRENGTH_MAX, (sum + prior) / (sq + prior)));
 }
 
 void
@@ -116,4 +118,58 @@ season_remove(const struct season *s, double *v, size_t n, size_t phase)
 	k = strength(s, v, n, phase);
 	for (size_t i = 0; i < n; i++)
 		v[i] /= fmax(0.1, 1 + k * s->shape[(phase + i) % s->period]);
+}
+
+/*
+ * shape[i] = what is left at phase i in every period: the median of its values
+ * and of nothing, so that what happened once, or two ways, is no rhythm.
+ */
+static void
+mean_shape(const double *left, size_t n, size_t period, size_t smooth,
+    double *shape)
+{
+	double *rough = mem_new(period, sizeof(*rough)), mean = 0;
+	double *value = mem_new(n / period + 2, sizeof(*value));
+
+	for (size_t i = 0; i < period; i++) {
+		size_t k = 0;
+
+		value[k++] = 0;
+		for (size_t j = i; j < n; j += period)
+			value[k++] = left[j];
+		rough[i] = k > 2 ? robust_median(value, k) : 0;
+	}
+	for (size_t i = 0; i < period; i++) {
+		shape[i] = 0;
+		for (size_t k = 0; k <= 2 * smooth; k++)
+			shape[i] += rough[(i + k + period - smooth) % period] /
+			    (double)(2 * smooth + 1);
+		mean += shape[i] / (double)period;
+	}
+	for (size_t i = 0; i < period; i++)
+		shape[i] -= mean;
+	free(value);
+	free(rough);
+}
+
+void
+season_week(const double *v, size_t n, size_t period, size_t smooth,
+    double *shape)
+{
+	enum { TURNS = 4 };
+	double *left = mem_new(n, sizeof(*left));
+	struct ramp trend;
+
+	for (size_t i = 0; i < period; i++)
+		shape[i] = 0;
+	for (int turn = 0; turn < TURNS; turn++) {
+		for (size_t i = 0; i < n; i++)
+			left[i] = v[i] - shape[i % period];
+		if (!ramp_fit(left, n, &trend))
+			break;
+		for (size_t i = 0; i < n; i++)
+			left[i] = v[i] - ramp_at(&trend, i);
+		mean_shape(left, n, period, smooth, shape);
+	}
+	free(left);
 }

@@ -31,8 +31,16 @@ void season_learn(struct season *);
 
 /*
  * Divides the rhythm out of v: by 1 + strength * shape, the strength fitted to
- * v, or 1 where v is shorter than two periods.
+ * v and drawn to 1 as one more period would, so that a short v has about 1.
  */
 void season_remove(const struct season *, double *v, size_t n, size_t phase);
+
+/*
+ * The shape of a long period in v, values from v[0] on and 1.25 periods at least:
+ * what v has besides one ramp (stat/ramp.h) in every period, smoothed over
+ * `smooth` values to either side.  The two are fitted in turns.
+ */
+void season_week(const double *v, size_t n, size_t period, size_t smooth,
+    double *shape);
 
 #endif
