@@ -187,13 +187,15 @@ extend(const struct part *p, struct growth *g)
 }
 
 /*
+ * What is reported of a leak, apart from whether it is one.
+ *
  * The onset is where the level before was left for good.  The fitted corner is
  * earlier when the leak begins with a step, and never later by much.
  */
 static void
-refine_onset(const struct part *p, struct growth *g)
+refine(const struct part *p, struct growth *g)
 {
-	double near = g->sd, back;
+	double near = g->sd, back, rest = (double)(p->n - 1 - g->to);
 	size_t last = g->from;
 
 	if (g->from >= RAMP_LEAST) {
@@ -206,6 +208,11 @@ refine_onset(const struct part *p, struct growth *g)
 	for (size_t i = g->from; i < g->to; i++)
 		if (p->rough[i] <= g->base + 2 * near)
 			last = i;
+	/* Flattening holds the last hours back. */
+	if (g->open && rest * p->hours <= BURST) {
+		g->gain += g->rate * rest * p->hours;
+		g->to = p->n - 1;
+	}
 	back = fmin(2 * near / (g->rate * p->hours), (double)(last - g->from));
 	g->from = last - (size_t)back;
 }
@@ -310,7 +317,7 @@ find_once(const struct part *p, struct growth *g)
 	g->reason = judge(p, g);
 
 	if (g->reason == GROWTH_LEAK)
-		refine_onset(p, g);
+		refine(p, g);
 }
 
 /*
