@@ -58,6 +58,7 @@ const struct growth_limits growth_defaults = {
 	.peers_warm = 1.3,
 	.closed = 36,
 	.rest = 24,
+	.rest_share = 0.35,
 	.cut = 24,
 	/* Restarts lose most of a leak; a collector's saw-tooth less. */
 	.drop = 0.75,
@@ -217,6 +218,16 @@ refine(const struct part *p, struct growth *g)
 	g->from = last - (size_t)back;
 }
 
+/*
+ * The age at which warming up has ended.  In a record of less than `history`
+ * everything is taken to be as much faster: it was made to be short.
+ */
+static double
+grown(const struct part *p)
+{
+	return p->limit->young * fmin(1, p->record / p->limit->history);
+}
+
 /* Whether the rise begins while the process may be warming up. */
 static bool
 is_young(const struct part *p, const struct growth *g)
@@ -224,7 +235,7 @@ is_young(const struct part *p, const struct growth *g)
 	double at = (double)g->from * p->hours;
 
 	return isnan(p->age) ? at < least_duration(p) :
-	    p->age + at < p->limit->young;
+	    p->age + at < grown(p);
 }
 
 /* The rise as a logarithm, as growth_wander() has it. */
@@ -245,13 +256,13 @@ outgrows(const struct part *p, const struct growth *g, double late,
 	const struct growth_limits *l = p->limit;
 
 	if (p->recurs)
-		return climb(g) >= p->warmup && lasted >= l->young / 2;
+		return climb(g) >= p->warmup && lasted >= grown(p) / 2;
 	if (late < l->young_late && (p->warmup > 0 ||
 	    climb(g) < l->young_climb || lasted < l->young_lasts))
 		return false;
 	if (climb(g) < l->peers_warm * p->warmup)
 		return false;
-	return p->warmup > 0 ? lasted >= l->young : lasted >=
+	return p->warmup > 0 ? lasted >= grown(p) : lasted >=
 	    fmin(l->young_lasts, l->young_share *
 		fmin(p->record, (double)p->n * p->hours));
 }
@@ -267,7 +278,7 @@ judge(const struct part *p, struct growth *g)
 	    l->gain * fmax(1, l->history / record));
 	double whole = fmin(record, p->record), late;
 
-	g->open = rest <= fmin(l->rest, whole / 3);
+	g->open = rest <= fmin(l->rest, l->rest_share * whole);
 	if (!(g->gain > 0) || !(g->base > 0))
 		return GROWTH_NONE;
 	if (g->gain < least * g->base)

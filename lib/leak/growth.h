@@ -61,6 +61,7 @@ struct growth_limits {
 	double peers_warm;	/* and to their warmup */
 	double closed;		/* hours an ended rise must have lasted */
 	double rest;		/* hours of flat end that end a rise */
+	double rest_share;	/* or this share of the series, if less */
 	double cut;		/* hours of one that a restart ended */
 	double drop;		/* a fall to below this of the level: a cut */
 };
