@@ -80,9 +80,9 @@ all="session_open cache_put tree_node"
 }
 
 @test "snap: heaptrack, cut short: what could be read" {
-	zstd -dc "$data/heaptrack/leaky.zst" | head -c 20000 >cut
-	run -0 --separate-stderr resin-snap --snapshots 2 cut
-	[[ $stderr == *"cut: ends too early"* ]]
+	zstd -dc "$data/heaptrack/leaky.zst" | head -c 20000 >short
+	run -0 --separate-stderr resin-snap --snapshots 2 short
+	[[ $stderr == *"short: ends too early"* ]]
 	head -c 900 "$data/heaptrack/leaky.zst" >cut.zst
 	run -2 --separate-stderr resin-snap -o out --snapshots 2 cut.zst
 	[[ $stderr == "resin-snap: cut.zst: "* ]]

@@ -165,6 +165,7 @@ dump_begin(struct dump *d, int64_t ts)
 	d->ts = ts;
 	d->complete = true;
 	d->frame.n = d->row_frame = d->row.n = 0;
+	vec_room(&d->frame, 1);	/* a row may have no frames, but a place */
 }
 
 /* The names of the addresses, now that the maps at the dump's end are read. */

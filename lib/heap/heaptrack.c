@@ -285,7 +285,8 @@ read_line(struct heaptrack *h, struct span s)
 			h->version = 1;
 		break;
 	case 'x':	/* only a raw record begins with the program's path */
-		h->raw = true;
+		if (h->trace.n == 0)
+			h->raw = true;
 		if (field(&s, &n))
 			scan_str(&s, " ");
 		h->d->program.n = 0;

@@ -1,0 +1,29 @@
+#ifndef RESIN_HOST_H
+#define RESIN_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * host - a process of this machine, by pid and start: a pid comes back in use,
+ * the two together do not.
+ */
+
+/* When it started, or WHEN_NEVER if there is none (a zombie is none). */
+int64_t host_start(uint64_t pid);
+
+/* Is it there, and the one that started then?  Two seconds of grace: the
+ * kernel counts from boot, and the clock may have been set since. */
+bool host_same(uint64_t pid, int64_t start);
+
+/* The value of a variable in its environment, into `out`.  False: not set. */
+bool host_env(uint64_t pid, const char *name, struct buf *out);
+bool host_catches(uint64_t pid, int signal);	/* it has a handler */
+bool host_uid(uint64_t pid, unsigned *uid);
+/* A path as the process means it: in its root, from its directory. */
+void host_path(uint64_t pid, const char *path, struct buf *out);
+
+#endif
