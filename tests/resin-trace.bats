@@ -97,7 +97,7 @@ dirs() { echo st/"$victim".*; }
 	tracer=$!
 	for _ in $(seq 100); do grep -q snapshot out && break; sleep 0.1; done
 	awk -F'\t' -v now="$(date +%s)" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-	    NR > 1 { print $at["node"], $at["status"], $at["until"] > now + 3000 }' st/trace.tsv >seen
+	    NR > 1 { print $at["node"], $at["status"], ($at["until"] > now + 3000) }' st/trace.tsv >seen
 	kill -TERM $tracer
 	wait $tracer
 	assert_equal "$(cat seen)" "here tracing 1"
