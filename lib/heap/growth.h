@@ -38,6 +38,7 @@ struct growth {
 	size_t nup;		/* rises */
 	double late;		/* share of the gain in the window's 2nd half */
 	double level;		/* mean bytes */
+	double objects;		/* mean objects */
 	double sd;		/* of the values about the shape, bytes */
 	double df;		/* of sd */
 	double sxx;		/* sum of squares of x about its mean */

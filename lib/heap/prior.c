@@ -18,9 +18,11 @@ ascending(const void *a, const void *b)
 }
 
 static size_t
-bin_of(double level)
+bin_of(const struct growth *g)
 {
-	int e = level > 1 ? ilogb(level) / 2 : 0;
+	/* Where objects are not counted, bytes have to do. */
+	double v = g->objects > 0 ? g->objects : g->level;
+	int e = v > 1 ? ilogb(v) / 2 : 0;
 
 	return e < PRIOR_BINS ? (size_t)e : PRIOR_BINS - 1;
 }
@@ -88,7 +90,7 @@ prior_learn(struct prior *p, const struct growth *g, size_t n)
 	for (i = 0; i < n; i++) {
 		if (g[i].level <= 0)
 			continue;
-		b = bin_of(g[i].level);
+		b = bin_of(&g[i]);
 		seen[b]++;
 		r = g[i].sd / g[i].level;
 		/* Beyond rounding: a straight line has no noise to learn from. */
@@ -106,7 +108,7 @@ prior_learn(struct prior *p, const struct growth *g, size_t n)
 double
 prior_moderate(const struct prior *p, const struct growth *g, double *df)
 {
-	const struct prior_bin *b = &p->bin[bin_of(g->level)];
+	const struct prior_bin *b = &p->bin[bin_of(g)];
 	double sd = b->relative * g->level;
 
 	*df = g->df + b->df;
