@@ -102,6 +102,9 @@ bash\t1410\nsleep\t1411\n?\t1412\n' | diff -u - got
 	9:pids:/x\n4:cpu,memory:/a\n|/a
 	9:cpu:/\n0::/\n|nginx
 	0::/batch/nightly\n|/batch/nightly
+	0::/../../batch\n|/batch
+	0::/..\n|nginx
+	0::/../system.slice/a.service\n|a.service
 	|nginx
 	nonsense\n|nginx
 	END

@@ -49,6 +49,18 @@ field(struct span *line, struct span *out)
 	return true;
 }
 
+/* Without the "/.." of a process outside the reader's cgroup name space. */
+static struct span
+inside(struct span path)
+{
+	while (path.n >= 3 && memcmp(path.s, "/..", 3) == 0 &&
+	    (path.n == 3 || path.s[3] == '/')) {
+		path.s += 3;
+		path.n -= 3;
+	}
+	return path;
+}
+
 /* The path of the hierarchy to believe; empty: in the root of all of them. */
 static struct span
 best_path(struct span text)
@@ -61,6 +73,7 @@ best_path(struct span text)
 			continue;
 		if (ends_in(line, SPAN(" (deleted)")))
 			line.n -= strlen(" (deleted)");
+		line = inside(line);
 		r = rank(number, controllers);
 		if (r < best_rank && line.n > 1) {
 			best = line;
