@@ -113,6 +113,10 @@ check-san:
 FUZZ    = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/fuzz/*.c))
 SECONDS = 20
 
+# ROWS=20000000 for the figures of tests/bench/RESULTS.md.
+bench: all $B/tests/bench/gen
+	@BIN=$(CURDIR)/$B/bin tests/bench/run.sh $(ROWS) $(RUNS)
+
 fuzz:
 	$(MAKE) fuzzers B=build-fuzz CC=clang CFLAGS='-O1 -g' HARDEN= \
 	    SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
@@ -174,6 +178,6 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all testbins demo demo-live check browser check-san fuzz fuzzers lint deps install clean
+.PHONY: all testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)
