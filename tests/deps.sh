@@ -14,9 +14,12 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >/dev/null 2>&1
+log=$(mktemp) && trap 'rm -f "$log"' EXIT
+echo "installing$missing" >&2
+apt-get update -qq >"$log" 2>&1
 # shellcheck disable=SC2086 # a list of words
-apt-get install -qq -y --no-install-recommends $missing >/dev/null || {
+apt-get install -qq -y --no-install-recommends $missing >>"$log" 2>&1 || {
+	tail -n 5 "$log" >&2
 	echo "packages are missing; run: $advice" >&2
 	exit 1
 }
