@@ -159,7 +159,7 @@ derive(struct logrules *r)
 		for (size_t k = 0; k < d->field.n; k++) {
 			r->scratch.n = 0;
 			if (!logtext_fill(&d->value.v[k], &r->fields,
-			    &r->peers, &r->scratch))
+			    &r->peers, false, &r->scratch))
 				return told(r, d->value.v[k].line,
 				    "unknown name");
 			values_own(&r->fields, d->field.v[k],
@@ -201,13 +201,11 @@ fill(struct logrules *r, const struct logtext *own, const struct logtext *global
     size_t *end)
 {
 	const struct logtext *t = own->line != 0 ? own : global;
-	size_t from = r->scratch.n;
 
-	if (!logtext_fill(t, &r->fields, &r->peers, &r->scratch))
-		return told(r, t->line, "unknown name");
+	if (!logtext_fill(t, &r->fields, &r->peers, global != &r->detail,
+	    &r->scratch))
+		return told(r, t->line, "empty or unknown");
 	*end = r->scratch.n;
-	if (*end == from && global != &r->detail)
-		return told(r, t->line, "empty");
 	return true;
 }
 
@@ -218,7 +216,8 @@ read_score(struct logrules *r, const struct rule *rule, double *score)
 	if (rule->score.line == 0)
 		return true;
 	r->scratch.n = 0;
-	if (!logtext_fill(&rule->score, &r->fields, &r->peers, &r->scratch) ||
+	if (!logtext_fill(&rule->score, &r->fields, &r->peers, false,
+	    &r->scratch) ||
 	    num_parse(buf_view(&r->scratch), score) != NULL) {
 		*score = NAN;
 		return told(r, rule->score.line, "score is not a number");
@@ -290,7 +289,8 @@ logrules_peer(struct logrules *r, struct span line)
 			values_set(&r->fields, values_number(&r->fields,
 			    pattern_group(r->names, i)), v);
 	r->scratch.n = 0;
-	logtext_fill(&r->name, &r->fields, &(struct peers){ 0 }, &r->scratch);
+	logtext_fill(&r->name, &r->fields, &(struct peers){ 0 }, false,
+	    &r->scratch);
 	for (size_t i = 0; pattern_group(r->names, i).n > 0; i++)
 		if (pattern_value(r->names, i, &v))
 			peers_add(&r->peers, v, buf_view(&r->scratch));

@@ -75,11 +75,13 @@ logtext_parse(struct logtext *t, struct span s, size_t line,
 
 static bool
 fill_field(const struct logtext_part *p, const struct values *fields,
-    const struct peers *peers, struct buf *out)
+    const struct peers *peers, bool must, struct buf *out)
 {
 	struct span v = values_get(fields, p->field), name = v;
 	bool found = peers->key.n == 0 || peers_find(peers, v, &name);
 
+	if (must && v.n == 0)
+		return false;
 	switch (p->filter) {
 	case LOGTEXT_NAME:
 		buf_span(out, name);
@@ -99,14 +101,14 @@ fill_field(const struct logtext_part *p, const struct values *fields,
 
 bool
 logtext_fill(const struct logtext *t, const struct values *fields,
-    const struct peers *peers, struct buf *out)
+    const struct peers *peers, bool must, struct buf *out)
 {
 	for (size_t i = 0; i < t->part.n; i++) {
 		const struct logtext_part *p = &t->part.v[i];
 
 		if (!p->is_field)
 			buf_span(out, p->literal);
-		else if (!fill_field(p, fields, peers, out))
+		else if (!fill_field(p, fields, peers, must, out))
 			return false;
 	}
 	return true;

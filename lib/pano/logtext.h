@@ -26,9 +26,9 @@ struct logtext {
 
 bool logtext_parse(struct logtext *, struct span, size_t line,
     struct values *, struct buf *why);
-/* Appends.  False: a value has no name. */
+/* Appends.  False: a value has no name, or there is none but must be. */
 bool logtext_fill(const struct logtext *, const struct values *,
-    const struct peers *, struct buf *out);
+    const struct peers *, bool must, struct buf *out);
 void logtext_free(struct logtext *);
 
 #endif
