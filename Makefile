@@ -7,6 +7,7 @@
 # make fuzz        SECONDS=20 of each parser under libFuzzer
 # make bench       beside wc, mawk, datamash, Miller, sqlite3, DuckDB
 # make eval        the leak detectors on generated fleets and real series
+# make eval-gray  gray failures of ZooKeeper and Redis made for real, as root
 # make install     PREFIX=/usr/local DESTDIR=
 # make deps        the Debian packages, all of them listed here:
 
@@ -35,11 +36,14 @@ DEPS_TEST = \
 	dpkg-dev \
 	g++ \
 	gawk \
+	iproute2 \
 	jq \
 	libclang-rt-dev \
 	libxml2-utils \
 	mandoc \
 	mawk \
+	mosquitto \
+	mosquitto-clients \
 	procps \
 	shellcheck \
 	sqlite3 \
@@ -51,6 +55,9 @@ DEPS_BROWSER = \
 	fonts-dejavu-core
 # For recording alone; Debian starts a service of the first two.
 DEPS_LIVE  = redis-server memcached nodejs python3 binutils
+# For eval-gray alone.
+DEPS_GRAY  = zookeeper redis-server redis-sentinel python3-kazoo \
+	     python3-redis iproute2 e2fsprogs
 
 CC       = cc
 CFLAGS   = -O2 -g
@@ -125,6 +132,10 @@ fuzz:
 fuzzers: $(FUZZ)
 $(FUZZ): LDFLAGS += -fsanitize=fuzzer
 
+eval-gray: deps testbins
+	@tests/deps.sh $(DEPS_GRAY)
+	BIN=$(CURDIR)/$B/bin TESTBIN=$(CURDIR)/$B/tests tests/gray/run.sh
+
 lint:
 	tests/lint.sh
 
@@ -178,6 +189,6 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
+.PHONY: all eval-gray testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)
