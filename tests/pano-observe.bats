@@ -178,12 +178,12 @@ times() {	# times FORMAT TEXT [OPTION...]
 	  then healthy {n}
 	E
 	printf '%s\n' '{"at":1500,"from":{"node":"k1"},"tags":["a","b"],"n":3,"ok":true}' \
-	    '{"at":1500,"from.node":"k2","tags":["a","b"],"n":3.5}' \
-	    'not json' '[1]' '{"at":1500,"n":1}' '{"broken"' |
+	    '{"at":1500,"from.node":"k2","tags":["a","b"],"n":3.5,"ok":false}' \
+	    '{"at":1500,"from.node":"k3","tags":["a","b"],"n":9}' 'not json' '[1]' '{"at":1500,"n":1}' '{"broken"' |
 		pano-observe -r ./r | tail -n +2 | cut -f1-6 >got
 	diff - got <<-E
 	1.5	k1	b	3-true	healthy	3
-	1.5	k2	b	3.5-	healthy	3.5
+	1.5	k2	b	3.5-false	healthy	3.5
 	E
 }
 
