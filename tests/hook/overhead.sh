@@ -1,0 +1,40 @@
+#!/bin/bash
+# overhead.sh [PAIRS]: what pano-run costs, in pairs within one run.
+# The hook: nanoseconds of an empty send(2), plain and observed.
+# The whole: redis-server, plain and observed, asked by redis-benchmark.
+set -eu
+cd "$(dirname "$0")/../.."
+B=${B:-build} pairs=${1:-15}
+work=$(mktemp -d)
+trap 'kill "${server:-}" 2>/dev/null || :; rm -rf "$work"' EXIT
+
+median() { sort -n | awk '{ v[NR] = $1 } END {
+	print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+# ask PORT [WRAPPER...]: mean ms of a request to a fresh server.
+ask() {
+	local port=$1
+	"${@:2}" redis-server --port "$port" --save '' --daemonize no \
+		>"$work/log" 2>&1 &
+	server=$!
+	until redis-cli -p "$port" ping >/dev/null 2>&1; do sleep 0.05; done
+	redis-benchmark -p "$port" -t get -n 60000 -c 16 --csv |
+		awk -F '","' '/^"GET/ { print $3 }'
+	redis-cli -p "$port" shutdown nosave >/dev/null 2>&1 || :
+	wait "$server" || :
+}
+
+for i in $(seq "$pairs"); do
+	plain=$("$B/tests/hook/cost")
+	observed=$("$B/bin/pano-run" -o "$work/obs" "$B/tests/hook/cost")
+	awk -v a="$plain" -v b="$observed" 'BEGIN { print b - a }'
+done | median | awk '{ printf "hook: %+.0f ns a call (median of pairs)\n", $1 }'
+
+for i in $(seq "$pairs"); do
+	if [ $((i % 2)) = 0 ]; then
+		plain=$(ask 17800) observed=$(ask 17801 "$B/bin/pano-run" -o "$work/obs")
+	else
+		observed=$(ask 17801 "$B/bin/pano-run" -o "$work/obs") plain=$(ask 17800)
+	fi
+	awk -v a="$plain" -v b="$observed" 'BEGIN { print b / a }'
+done | median | awk '{ printf "redis-server: mean latency x %.3f (median of pairs)\n", $1 }'
