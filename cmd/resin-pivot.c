@@ -15,9 +15,10 @@ struct options {
 	VEC(char *) by;
 	uint64_t least_size;
 	double least_severity;
+	bool strict;
 };
 
-enum { OPT_SIZE = 0x100, OPT_SEVERITY };
+enum { OPT_SIZE = 0x100, OPT_SEVERITY, OPT_STRICT };
 
 static const struct argp_option options[] = {
 	{ "by", 'b', "NAME,...", 0,
@@ -26,6 +27,8 @@ static const struct argp_option options[] = {
 	    "no alert on a smaller bucket (default 0)", 0 },
 	{ "min-severity", OPT_SEVERITY, "NUMBER", 0,
 	    "no alert of less severity (default 0)", 0 },
+	{ "strict", OPT_STRICT, NULL, 0,
+	    "only growth that looks like a leak in the counts alone", 0 },
 	{ 0 }
 };
 
@@ -50,6 +53,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_SEVERITY:
 		o->least_severity = cli_number("--min-severity", arg, 0, 1e9);
+		return 0;
+	case OPT_STRICT:
+		o->strict = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -149,11 +155,12 @@ int
 main(int argc, char *argv[])
 {
 	struct options o = { 0 };
-	struct pivot p = { .limit = &growth_defaults };
+	struct pivot p = { 0 };
 	struct output out;
 	bool found;
 
 	cli_parse(&parser, argc, argv, &o);
+	p.strict = o.strict;
 	p.least_size = o.least_size;
 	p.least_severity = o.least_severity;
 	read_counts(&o, &p);

@@ -31,7 +31,7 @@ leak='v1 = 20; v2 = t < 60 ? 0 : t < 100 ? int((t - 60) / 2) : 20
 	counts 'v1 = 20; v2 = 10 + 3 * (t % 24 < 8); v3 = 2' >daily
 	counts 'v1 = 20; v2 = t % 7; v3 = t % 3' >noise
 	for f in still daily noise; do
-		run -0 resin-pivot "$f"
+		run -0 resin-pivot --strict "$f"
 		assert_equal "${#lines[@]}" 1
 	done
 }
@@ -39,7 +39,15 @@ leak='v1 = 20; v2 = t < 60 ? 0 : t < 100 ? int((t - 60) / 2) : 20
 @test "pivot: a fleet that grows is no leak" {
 	counts 'all = 10 + int(t / 5); v1 = all; v2 = int(all / 2)
 		v3 = int(all / 5)' >in
+	run -0 resin-pivot --strict in
+	assert_equal "${#lines[@]}" 1
+}
+
+@test "pivot: a step is reason enough to look, but not with --strict" {
+	counts 'v1 = 20; v2 = t < 120 ? 4 : 12' >in
 	run -0 resin-pivot in
+	assert_equal "${#lines[@]}" 2
+	run -0 resin-pivot --strict in
 	assert_equal "${#lines[@]}" 1
 }
 

@@ -69,6 +69,12 @@ struct growth_limits {
 /* The defaults; each number's reason stands beside it in growth.c. */
 extern const struct growth_limits growth_defaults;
 
+/*
+ * Any rise that stands out of the noise, of whatever shape: for a first level
+ * that must not miss what a second will judge.
+ */
+extern const struct growth_limits growth_gate;
+
 /* What is known of a series besides its values. */
 struct growth_context {
 	double width;		/* of a window, seconds */

@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "leak/pivot.h"
 #include "stat/robust.h"
+#include "stat/season.h"
 
 /*
  * The sizes followed through time: those of the 1st, 2nd, 4th largest node, and
@@ -19,12 +20,13 @@ enum {
 	NFOLLOWED = sizeof(FOLLOWED) / sizeof(FOLLOWED[0]),
 };
 
+enum { HOLES = 4 };
 static const double SIGMAS = 3;		/* RESIN section 4.3.1 */
 
 /* One group's counts: nodes[edge * nwindow + window], NaN where none reported. */
 struct table {
 	const uint64_t *edge;	/* ascending */
-	const int64_t *window;	/* ascending */
+	int64_t *window;	/* ascending */
 	size_t nedge, nwindow;
 	double *nodes;
 	double *size;		/* scratch, nwindow each */
@@ -247,12 +249,30 @@ make_alert(const struct table *t, const struct growth *g, double k,
 	return true;
 }
 
+/* The rhythm of a day, of windows without a gap that divide it. */
+static void
+remove_day(const struct table *t, double width)
+{
+	size_t period = (size_t)(86400 / width + 0.5);
+	struct season season;
+
+	if (width * (double)period > 86401 || width * (double)period < 86399 ||
+	    t->nwindow < SEASON_LEAST * period)
+		return;
+	season_init(&season, period);
+	season_see(&season, t->size, t->nwindow, 0);
+	season_learn(&season);
+	season_remove(&season, t->size, t->nwindow, 0);
+	season_free(&season);
+}
+
 /* Keeps in *best the alert of the k largest nodes' size, if more severe. */
 static void
 follow(const struct pivot *p, const struct table *t, double first, double share,
     struct alert *best)
 {
 	double width, hours, k = first;
+	struct growth_limits limit;
 	struct growth g;
 	struct alert a = *best;
 
@@ -263,9 +283,13 @@ follow(const struct pivot *p, const struct table *t, double first, double share,
 	}
 	hours = when_seconds(t->window[t->nwindow - 1] - t->window[0]) / 3600;
 	width = hours * 3600 / (double)(t->nwindow - 1);
+	remove_day(t, width);
+	limit = p->strict || hours < growth_defaults.history ?
+	    growth_defaults : growth_gate;
+	limit.drop = 0;		/* a fleet does not restart at once */
 	growth_find(t->size, t->nwindow, &(struct growth_context){
 	    .width = width, .record = hours, .age = NAN, .named = true },
-	    p->limit, &g);
+	    &limit, &g);
 	if (g.reason != GROWTH_LEAK)
 		return;
 	make_alert(t, &g, fmax(k, 1), &a);
@@ -301,17 +325,45 @@ by_severity(const void *a, const void *b)
 	    sorting->name.key[y->group]);
 }
 
+/*
+ * Puts the windows that are there on a grid of the least distance of two, so
+ * that those that are missing have a place too.  A grid that would be mostly
+ * holes is none.
+ */
+static void
+make_grid(struct table *t, const struct intern *window, uint32_t *rank)
+{
+	int64_t width = INT64_MAX, *w = t->window, first = w[0], ts;
+	size_t n;
+
+	for (size_t i = 1; i < t->nwindow; i++)
+		if (w[i] - w[i - 1] < width)
+			width = w[i] - w[i - 1];
+	n = (size_t)((w[t->nwindow - 1] - first) / width) + 1;
+	if (n > HOLES * t->nwindow)
+		return;
+	for (size_t i = 0; i < window->n; i++) {
+		memcpy(&ts, window->key[i].s, sizeof(ts));
+		rank[i] = (uint32_t)((ts - first) / width);
+	}
+	t->nwindow = n;
+	t->window = mem_resize(t->window, n + 1, sizeof(*t->window));
+	for (size_t i = 0; i < n; i++)
+		t->window[i] = first + (int64_t)i * width;
+}
+
 void
 pivot_run(struct pivot *p)
 {
 	struct table t = { .nedge = p->edge.n, .nwindow = p->window.n };
 	uint64_t *edge = mem_new(t.nedge + 1, sizeof(*edge));
-	int64_t *window = mem_new(t.nwindow + 1, sizeof(*window));
-	uint32_t *erank = rank_values(&p->edge, by_edge, edge);
-	uint32_t *wrank = rank_values(&p->window, by_time, window);
+	uint32_t *erank = rank_values(&p->edge, by_edge, edge), *wrank;
 
 	t.edge = edge;
-	t.window = window;
+	t.window = mem_new(t.nwindow + 1, sizeof(*t.window));
+	wrank = rank_values(&p->window, by_time, t.window);
+	if (t.nwindow > 1)
+		make_grid(&t, &p->window, wrank);
 	t.nodes = mem_new(t.nedge * t.nwindow + 1, sizeof(*t.nodes));
 	t.size = mem_new(t.nwindow + 1, sizeof(*t.size));
 	t.scratch = mem_new(t.nwindow + 1, sizeof(*t.scratch));
@@ -328,5 +380,5 @@ pivot_run(struct pivot *p)
 	free(erank);
 	free(wrank);
 	free(edge);
-	free(window);
+	free(t.window);
 }

@@ -36,7 +36,11 @@ struct alert {
 };
 
 struct pivot {
-	const struct growth_limits *limit;
+	/*
+	 * Only growth that looks like a leak in the counts alone; else, in a
+	 * record long enough, any that stands out of the noise.
+	 */
+	bool strict;
 	uint64_t least_size;	/* no alert on a smaller bucket, bytes */
 	double least_severity;
 	struct intern name;	/* of groups: component, TAB, attributes */
