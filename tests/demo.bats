@@ -102,6 +102,21 @@ pipeline() {
 	grep -v ' 0$' got | diff -u <(echo redis-server 8) -
 }
 
+@test "demo: of the nodes that keep the old release, and before the new one, nothing is named" {
+	zcat "$demo/telemetry.tsv.gz" >all
+	columns node <"$demo/truth.tsv" | tail -n +2 >leaking
+	awk -F '\t' 'NR == FNR { skip[$1]; next } !($3 in skip)' leaking all >healthy
+	release=$(columns leak_start <"$demo/truth.tsv" | tail -n +2 | sort -n | head -n 1)
+	awk -F '\t' -v t="$release" 'NR == 1 || $1 < t' all >before
+	for file in healthy before; do
+		[ "$(wc -l <$file)" -gt 5000 ]
+		resin-bucket -w 10s $file | resin-pivot | tail -n +2 >alerts
+		[ ! -s alerts ] || { cat alerts; fail "alerts from $file"; }
+		resin-procdetect --all -w 10s -t $file | tail -n +2 >suspects
+		[ ! -s suspects ] || { cat suspects; fail "suspects from $file"; }
+	done
+}
+
 @test "demo: the same bytes whatever the order of rows and files" {
 	zcat "$demo/telemetry.tsv.gz" >all
 	shuffled all >mixed
