@@ -16,6 +16,10 @@
 #include "cli/cli.h"
 #include "leak/sampler.h"
 
+enum { NCOLUMN = 6 };
+static const char *const column[NCOLUMN] = { "ts", "component", "node",
+	"usage", "pid", "start" };
+
 struct attribute {
 	struct span name, value;
 };
@@ -60,8 +64,6 @@ parse_by(const char *arg)
 static void
 add_attribute(struct options *o, const char *arg)
 {
-	static const char *const own[] = { "ts", "component", "node", "usage",
-		"pid", "start" };
 	const char *equals = strchr(arg, '=');
 	struct attribute a;
 
@@ -71,8 +73,8 @@ add_attribute(struct options *o, const char *arg)
 		errx(EXIT_TROUBLE, "--attribute: holds a tab or newline");
 	a.name = (struct span){ arg, (size_t)(equals - arg) };
 	a.value = span_of(equals + 1);
-	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
-		if (span_is(a.name, own[i]))
+	for (size_t i = 0; i < NCOLUMN; i++)
+		if (span_is(a.name, column[i]))
 			errx(EXIT_TROUBLE, "--attribute '%s': is a column", arg);
 	for (size_t i = 0; i < o->attributes.n; i++)
 		if (span_eq(a.name, o->attributes.v[i].name))
@@ -108,6 +110,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 			errx(EXIT_TROUBLE, "--samples: needs an --interval");
 		return 0;
 	case OPT_NODE:
+		if (*arg == '\0')
+			errx(EXIT_TROUBLE, "--node '': empty");
 		o->node = arg;
 		return 0;
 	case OPT_FAST:
@@ -151,6 +155,10 @@ wait_next(int64_t interval, const sigset_t *stop, int64_t *ts)
 	struct timespec t;
 
 	while ((left = next - now()) > 0) {
+		if (left > interval) {	/* the clock was set back */
+			next = when_floor(now(), interval) + interval;
+			continue;
+		}
 		t.tv_sec = left / WHEN_SECOND;
 		t.tv_nsec = left % WHEN_SECOND;
 		if (sigtimedwait(stop, NULL, &t) != -1)
@@ -163,11 +171,8 @@ wait_next(int64_t interval, const sigset_t *stop, int64_t *ts)
 static void
 write_header(struct output *out, const struct options *o)
 {
-	static const char *const own[] = { "ts", "component", "node", "usage",
-		"pid", "start" };
-
-	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
-		output_str(out, own[i]);
+	for (size_t i = 0; i < NCOLUMN; i++)
+		output_str(out, column[i]);
 	for (size_t i = 0; i < o->attributes.n; i++)
 		output_text(out, o->attributes.v[i].name);
 	output_row(out);

@@ -177,6 +177,7 @@ bash\t1410\nsleep\t1411\n?\t1412\n' | diff -u - got
 	trouble "resin-collect: --attribute 'a=2': twice" resin-collect -a a=1 -a a=2
 	trouble "resin-collect: --attribute: holds a tab or newline" resin-collect -a $'a=\t'
 	trouble "resin-collect: --interval '1ms': under 0.01 s" resin-collect -i 1ms
+	trouble "resin-collect: --node '': empty" resin-collect --node ''
 	trouble "resin-collect: --samples: needs an --interval" resin-collect -n 2
 	trouble "resin-collect: nowhere: No such file or directory" resin-collect --root nowhere
 	trouble "resin-collect: .: no file 'stat' in it: not a proc(5)" resin-collect --root .
