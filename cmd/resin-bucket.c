@@ -273,6 +273,7 @@ main(int argc, char *argv[])
 		merge(&o, &w, &out);
 	else
 		count(&o, &w, &out);
+	bucket_writer_free(&w);
 	edges_free(&o.edges);
 	vec_free(&o.want);
 	cli_finish(&out, &o.cli, false);

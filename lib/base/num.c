@@ -213,3 +213,30 @@ num_print(char out[NUM_MAX], double v)
 	}
 	return (size_t)n;
 }
+
+static const char two_digits[] =
+    "0001020304050607080910111213141516171819"
+    "2021222324252627282930313233343536373839"
+    "4041424344454647484950515253545556575859"
+    "6061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
+
+size_t
+num_print_u64(char out[NUM_MAX], uint64_t v)
+{
+	char text[40], *p = text + 20;	/* the most digits, and as much again */
+	size_t n;
+
+	for (; v >= 100; v /= 100) {
+		p -= 2;
+		memcpy(p, &two_digits[2 * (v % 100)], 2);
+	}
+	if (v >= 10) {
+		p -= 2;
+		memcpy(p, &two_digits[2 * v], 2);
+	} else
+		*--p = (char)('0' + v);
+	n = (size_t)(text + 20 - p);
+	memcpy(out, p, 20);		/* more than needed, at once */
+	return n;
+}

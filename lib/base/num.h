@@ -64,5 +64,6 @@ const char *num_duration(const char *, int64_t *ns);
  */
 #define NUM_MAX 32
 size_t num_print(char out[NUM_MAX], double);
+size_t num_print_u64(char out[NUM_MAX], uint64_t);
 
 #endif

@@ -179,6 +179,8 @@ run(struct jobs *j, int64_t *written, bool *all)
 		w->out.line_buffered = false;
 		w->writer = *j->say->writer;
 		w->writer.out = &w->out;
+		w->writer.before = w->writer.behind = w->writer.lines =
+		    (struct buf){ 0 };
 		bucket_init(&w->bucket, j->say->bucket, put_group, w);
 		if (pthread_create(&w->thread, NULL, work, w) != 0) {
 			bucket_free(&w->bucket);
@@ -190,6 +192,7 @@ run(struct jobs *j, int64_t *written, bool *all)
 		pthread_join(worker[i].thread, NULL);
 		bucket_free(&worker[i].bucket);
 		buf_free(&worker[i].out.row);
+		bucket_writer_free(&worker[i].writer);
 	}
 	for (size_t i = 0; i < SLOTS; i++)
 		free(j->part[i].text);

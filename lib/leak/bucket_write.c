@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 void
 bucket_write_header(struct output *out, const struct span *attribute, size_t n)
 {
@@ -47,12 +49,47 @@ bucket_write_row(const struct bucket_writer *w, int64_t ts, struct span group,
 	output_row(out);
 }
 
+/* The rows of a group differ in bucket and nodes only: the rest is made once. */
 void
 bucket_write_group(void *arg, int64_t ts, struct span group,
     const uint64_t *nodes)
 {
-	const struct bucket_writer *w = arg;
+	struct bucket_writer *w = arg;
+	struct buf *lines = &w->lines;
+	struct span rest;
 
-	for (size_t l = 0; l < w->edges->n && nodes[l] > 0; l++)
-		bucket_write_row(w, ts, group, w->edges->at[l], nodes[l]);
+	output_time(w->out, ts);
+	output_text(w->out, first_key(group, &rest));
+	output_str(w->out, "");
+	output_take(w->out, &w->before);
+	while (rest.s != NULL)
+		output_text(w->out, first_key(rest, &rest));
+	output_text(w->out, w->window);
+	output_text(w->out, w->edges_text);
+	output_take(w->out, &w->behind);
+	lines->n = 0;
+	buf_room(lines, w->edges->n * (w->before.n + w->behind.n +
+	    2 * NUM_MAX));
+	for (size_t l = 0; l < w->edges->n && nodes[l] > 0; l++) {
+		char *p = lines->s + lines->n;
+
+		memcpy(p, w->before.s, w->before.n);
+		p += w->before.n;
+		p += num_print_u64(p, w->edges->at[l]);
+		*p++ = '\t';
+		p += num_print_u64(p, nodes[l]);
+		memcpy(p, w->behind.s, w->behind.n);
+		p += w->behind.n;
+		*p++ = '\n';
+		lines->n = (size_t)(p - lines->s);
+	}
+	output_lines(w->out, lines);
+}
+
+void
+bucket_writer_free(struct bucket_writer *w)
+{
+	buf_free(&w->before);
+	buf_free(&w->behind);
+	buf_free(&w->lines);
 }

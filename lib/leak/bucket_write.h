@@ -18,7 +18,10 @@ struct bucket_writer {
 	struct output *out;
 	const struct edges *edges;
 	struct span window, edges_text;
+	struct buf before, behind, lines;	/* its own, see below */
 };
+
+void bucket_writer_free(struct bucket_writer *);	/* what is its own */
 
 /* attribute[i] of i < n, in the order of the group's keys. */
 void bucket_write_header(struct output *, const struct span *attribute,

@@ -118,28 +118,10 @@ output_str(struct output *o, const char *s)
 	output_text(o, span_of(s));
 }
 
-static const char two_digits[] =
-    "0001020304050607080910111213141516171819"
-    "2021222324252627282930313233343536373839"
-    "4041424344454647484950515253545556575859"
-    "6061626364656667686970717273747576777879"
-    "8081828384858687888990919293949596979899";
-
 void
 output_u64(struct output *o, uint64_t v)
 {
-	char text[24], *p = text + sizeof(text);
-
-	for (; v >= 100; v /= 100) {
-		p -= 2;
-		memcpy(p, &two_digits[2 * (v % 100)], 2);
-	}
-	if (v >= 10) {
-		p -= 2;
-		memcpy(p, &two_digits[2 * v], 2);
-	} else
-		*--p = (char)('0' + v);
-	put(o, p, (size_t)(text + sizeof(text) - p));
+	o->row.n += num_print_u64(begin_field(o, NUM_MAX), v);
 }
 
 void
@@ -179,6 +161,23 @@ void
 output_none(struct output *o)
 {
 	begin_field(o, 0);
+}
+
+void
+output_take(struct output *o, struct buf *to)
+{
+	to->n = 0;
+	buf_add(to, o->row.s, o->row.n);
+	o->row.n = 0;
+}
+
+void
+output_lines(struct output *o, const struct buf *lines)
+{
+	fwrite_unlocked(lines->s, 1, lines->n, o->fp);
+	o->nfield = 0;
+	if (o->line_buffered)
+		fflush(o->fp);
 }
 
 void

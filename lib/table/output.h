@@ -46,6 +46,15 @@ void output_number(struct output *, double);	/* NaN: an empty field */
 void output_time(struct output *, int64_t ns);	/* WHEN_NEVER: empty */
 void output_none(struct output *);
 void output_row(struct output *);
+
+/*
+ * For rows by the million that differ in little: output_take() takes what was
+ * put since the row began, or since it was last called, into `to`;
+ * output_lines() writes whole lines that were made of such parts, instead of
+ * output_row().
+ */
+void output_take(struct output *, struct buf *to);
+void output_lines(struct output *, const struct buf *lines);
 /* Flush, check, and for a file fsync and rename.  -1: errno. */
 int output_close(struct output *);
 void output_abort(struct output *);	/* the file does not appear */

@@ -14,6 +14,7 @@ dir=${BENCH_DIR:-}
 if [ -z "$dir" ]; then
 	dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 fi
+[ -x /usr/bin/time ] || { echo "run.sh: needs the package time" >&2; exit 2; }
 mkdir -p "$dir" && cd "$dir" || exit 2
 edges=0,52428800,104857600,209715200,419430400,838860800,1677721600
 edges=$edges,3355443200,6710886400,13421772800,26843545600,53687091200
