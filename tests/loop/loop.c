@@ -87,7 +87,8 @@ struct component {
 	bool leaks;
 	enum leak kind;
 	double share;			/* of the hosts */
-	double rate;			/* of the base a day */
+	double days;			/* until it has eaten the node's slack */
+	double rate;			/* bytes an hour */
 	int begins;			/* hour */
 	double every;			/* hours between jumps */
 };
@@ -144,12 +145,12 @@ make_component(struct component *c, uint64_t *s, int hours)
 		.step = chance(s, 0.2) ? uniform(s, -0.2, 0.4) : 0,
 		.step_hour = uniform(s, 0.2, 0.9) * hours,
 		.vital = chance(s, 0.15),
-		.leaks = chance(s, 0.3),
+		.leaks = chance(s, 0.25),
 	};
 	c->kind = (enum leak)(next(s) % 3);
-	c->share = log_uniform(s, 0.05, 0.8);
-	c->rate = log_uniform(s, 0.05, 1);
-	c->begins = PREROLL * 24 + (int)uniform(s, 0, 0.5 * (hours -
+	c->share = log_uniform(s, 0.1, 0.8);
+	c->days = log_uniform(s, 2, 15);
+	c->begins = PREROLL * 24 + (int)uniform(s, 0, 0.4 * (hours -
 	    PREROLL * 24));
 	c->every = log_uniform(s, 3, 24);
 }
@@ -179,6 +180,9 @@ make_fleet(struct fleet *f, int hours)
 	}
 	f->reserve = 1.25 * sum + 0.5 * GB;
 	f->memory = f->reserve + 64 * GB;
+	for (int i = 0; i < COMPONENTS; i++)
+		f->component[i].rate = (f->reserve - sum) /
+		    f->component[i].days / 24;
 	f->node = mem_new((size_t)f->hosts, sizeof(*f->node));
 	for (int h = 0; h < f->hosts; h++)
 		for (int i = 0; i < COMPONENTS; i++) {
@@ -196,7 +200,7 @@ make_fleet(struct fleet *f, int hours)
 static void
 leak(struct process *p, const struct component *c, int hour, uint64_t *s)
 {
-	const double rate = c->rate * c->base * p->scale / 24;
+	const double rate = c->rate * p->scale;
 
 	if (!p->leaky || hour < c->begins)
 		return;
