@@ -74,15 +74,13 @@ check_whole(struct rules *r, const char *path)
 }
 
 bool
-rules_read(struct rules *r, const char *path)
+rules_parse(struct rules *r, const char *path)
 {
 	struct words words = { 0 };
 	const char *p, *end, *eol, *reason = NULL;
 	struct span at = { "", 0 };
 	size_t line = 0;
 
-	if (!read_text(r, path))
-		return false;
 	end = r->text.s + r->text.n;
 	for (p = r->text.s; p < end && reason == NULL; p = eol + 1) {
 		line++;
@@ -105,6 +103,12 @@ rules_read(struct rules *r, const char *path)
 		    .window = WHEN_HOUR, .by = SPAN("cluster") });
 	}
 	return check_whole(r, path);
+}
+
+bool
+rules_read(struct rules *r, const char *path)
+{
+	return read_text(r, path) && rules_parse(r, path);
 }
 
 const char *

@@ -77,6 +77,8 @@ struct rules {
 
 /* False: rules_why() is "FILE:LINE: reason: 'text'". */
 bool rules_read(struct rules *, const char *path);
+/* The same for what is in r->text already; `path` is for messages. */
+bool rules_parse(struct rules *, const char *path);
 const char *rules_why(struct rules *);
 void rules_free(struct rules *);
 
