@@ -249,6 +249,7 @@ split_pair(struct span s, struct span *a, struct span *b)
 static void
 prepare(struct logrules *r, const struct options *o)
 {
+	struct logtime zone;
 	struct span a, b;
 
 	for (size_t i = 0; i < o->set.n; i++) {
@@ -261,12 +262,14 @@ prepare(struct logrules *r, const struct options *o)
 		split_pair(o->peer.v[i], &a, &b);
 		peers_add(&r->peers, a, b);
 	}
-	if (o->zone != NULL && logtime_zone(&r->when, span_of(o->zone))) {
+	zone = r->zone;
+	if (o->zone != NULL && logtime_zone(&zone, span_of(o->zone))) {
 		setenv("TZ", o->zone, 1);
-		logtime_zone(&r->when, SPAN("local"));
+		logtime_zone(&zone, SPAN("local"));
 	}
 	tzset();
-	r->when.today = clock_now(o->now);
+	zone.today = clock_now(o->now);
+	logrules_zone(r, &zone);
 }
 
 static void

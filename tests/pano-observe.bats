@@ -368,3 +368,123 @@ rule_error() {	# rule_error LINE-AND-REASON STATEMENT...
 	peer@0	peer@0	TxnLog	unhealthy	20
 	E
 }
+
+# The shipped sets on logs; testdata/pano-observe/record.sh made those of nginx
+# and HAProxy, the statuses follow from which server it was.
+set_sees() {	# set_sees SET LOG: columns 2 to 6
+	pano-observe -r "$1" --now 2025-12-01T00:00:00Z \
+	    "$TESTDATA/pano-observe/$2" | tail -n +2 | cut -f2-6
+}
+
+@test "nginx: the upstreams, in access and error log" {
+	set_sees nginx nginx.access >got
+	diff - got <<-E
+	nginx	127.0.0.1:8081	http	healthy	100
+	nginx	127.0.0.1:8082	http	unhealthy	10
+	nginx	127.0.0.1:8083	http	unhealthy	10
+	nginx	127.0.0.1:8084	http	unhealthy	10
+	nginx	127.0.0.1:8083	http	unhealthy	10
+	nginx	none	http	unhealthy	10
+	E
+	set_sees nginx nginx.error >got
+	diff - got <<-E
+	nginx	127.0.0.1:8083	http	dead	0
+	nginx	127.0.0.1:8084	http	unhealthy	10
+	nginx	127.0.0.1:8083	http	dead	0
+	nginx	127.0.0.1:8085	http	dead	0
+	nginx	none	http	dead	0
+	E
+}
+
+@test "nginx: combined log, what clients got" {
+	{
+		echo '10.0.0.7 - bob [03/Nov/2025:10:15:03 +0100] "GET / HTTP/1.1" 200 612 "-" "curl \"x\""'
+		echo '10.0.0.8 - - [03/Nov/2025:10:15:03 +0100] "GET / HTTP/1.1" 503 612 "-" "-"'
+		echo '10.0.0.9 - - [03/Nov/2025:10:15:03 +0100] "\x16\x03" 400 0'
+	} | pano-observe -r nginx | cut -f1-5 | tail -n +2 >got
+	diff - got <<-E
+	1762161303	10.0.0.7	nginx	http	healthy
+	1762161303	10.0.0.8	nginx	http	unhealthy
+	1762161303	10.0.0.9	nginx	http	healthy
+	E
+}
+
+@test "haproxy: requests, and what its checks say" {
+	set_sees haproxy haproxy.log >got
+	diff - got <<-E
+	haproxy-check	dying/gone	check	maybe_unhealthy	30
+	haproxy-check	dying/gone	check	dead	0
+	haproxy-check	dying	check	dead	0
+	haproxy	dying	http	dead	0
+	haproxy	app/good	http	healthy	100
+	haproxy	app/bad	http	unhealthy	10
+	haproxy	app/hang	http	unhealthy	10
+	haproxy	dying	http	dead	0
+	E
+}
+
+@test "haproxy: behind syslog, and TCP" {
+	p='Nov  3 10:15:02 lb1 haproxy[123]: '
+	{
+		echo "${p}Server web/a is DOWN, reason: Layer4 timeout, check duration: 2001ms."
+		echo "${p}Health check for server web/a succeeded, reason: Layer7 check passed"
+		echo "${p}10.0.1.2:33317 [06/Feb/2009:12:14:14.655] in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 \"GET / HTTP/1.1\""
+		echo "${p}10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0"
+		echo "${p}10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/-1/5007 0 sC 0/0/0/0/3 0/0"
+	} | pano-observe -r haproxy --now 2025-12-01T00:00:00Z | cut -f1-5 | tail -n +2 >got
+	diff - got <<-E
+	1762164902	haproxy-check	web/a	check	dead
+	1762164902	haproxy-check	web/a	check	healthy
+	1233922454.655	haproxy	static/srv1	http	healthy
+	1233922371.443	haproxy	bck/srv1	tcp	healthy
+	1233922371.443	haproxy	bck/srv1	tcp	dead
+	E
+}
+
+@test "syslog, journald" {
+	set_sees syslog syslog.log >got
+	diff - got <<-E
+	kernel@db1	db1/sdb	disk	unhealthy	10
+	kernel@db1	db1	hung_task	unhealthy	20
+	kernel@db1	files1	nfs	unhealthy	10
+	kernel@db1	files1	nfs	healthy	90
+	systemd@db1	db1	postgresql.service	dead	0
+	systemd@db1	db1	postgresql.service	dead	0
+	systemd@db1	db1	postgresql.service	healthy	90
+	kernel@db1	db1	memory	unhealthy	10
+	app@db1	cache1	app	unhealthy	10
+	kernel@db1	db1	filesystem	unhealthy	5
+	E
+	set_sees journald journal.json >got
+	diff - got <<-E
+	kernel@db1	db1/sdb	disk	unhealthy	10
+	systemd@db1	db1	nginx.service	dead	0
+	systemd@db1	db1	nginx.service	healthy	90
+	E
+}
+
+@test "kubernetes: events" {
+	set_sees kubernetes events.json >got
+	diff - got <<-E
+	kubelet@node2	Pod/cart-7d4	Readiness	unhealthy	10
+	kubelet@node2	Pod/cart-7d4	container	dead	0
+	node-controller	Node/node2	ready	dead	0
+	kubelet	Pod/db-0	volume	unhealthy	10
+	kubelet@node3	Pod/cart-7d4	container	healthy	90
+	operator	Pod/x	SomethingNew	maybe_unhealthy	50
+	E
+}
+
+@test "hdfs: pipelines, disks, heartbeats" {
+	set_sees hdfs hdfs.log >got
+	diff - got <<-E
+	hdfs	10.3.0.7	pipeline	maybe_unhealthy	40
+	hdfs	hdfs	disk	unhealthy	20
+	hdfs	10.3.0.7	pipeline	unhealthy	10
+	namenode	10.3.0.8	heartbeat	healthy	90
+	namenode	10.3.0.7	heartbeat	dead	0
+	hdfs	hdfs	pause	maybe_unhealthy	40
+	hdfs	10.3.0.9	transfer	unhealthy	20
+	hdfs	hdfs	pipeline	healthy	90
+	E
+}

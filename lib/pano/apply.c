@@ -226,6 +226,16 @@ read_score(struct logrules *r, const struct rule *rule, double *score)
 }
 
 static bool
+read_time(const struct logrules *r, int64_t *ts)
+{
+	for (size_t i = 0; i < r->time.n; i++)
+		if (logtime_parse(&r->time.v[i].format,
+		    values_get(&r->fields, r->time.v[i].field), ts))
+			return true;
+	return false;
+}
+
+static bool
 describe(struct logrules *r, const struct rule *rule, struct event *e)
 {
 	size_t end[4];
@@ -268,8 +278,8 @@ logrules_apply(struct logrules *r, struct span line, struct span more,
 		return false;
 	if (rule->status == STATUS_NONE)
 		return told(r, rule->line, "nothing");
-	if (!logtime_parse(&r->when, values_get(&r->fields, r->time), &e->ts))
-		return told(r, r->time_line, "not a time");
+	if (!read_time(r, &e->ts))
+		return told(r, r->time.v[0].line, "not a time");
 	if (!describe(r, rule, e))
 		return false;
 	told(r, rule->line, status_name(rule->status));

@@ -51,20 +51,20 @@ static bool
 parse_time(struct parse *p, struct span rest)
 {
 	struct span field = word_next(&rest);
+	struct moment m = { .line = p->line };
 
 	if (rest.n == 0)
 		return fault(p, "not FIELD FORMAT", field);
-	p->r->time = values_number(&p->r->fields, field);
-	p->r->has_time = true;
-	p->r->time_line = p->line;
-	logtime_format(&p->r->when, rest);
+	m.field = values_number(&p->r->fields, field);
+	logtime_format(&m.format, rest);
+	vec_push(&p->r->time, m);
 	return true;
 }
 
 static bool
 parse_zone(struct parse *p, struct span rest)
 {
-	const char *bad = logtime_zone(&p->r->when, rest);
+	const char *bad = logtime_zone(&p->r->zone, rest);
 
 	return bad == NULL || fault(p, bad, rest);
 }
@@ -255,7 +255,7 @@ incomplete(const struct parse *p)
 		return "the last rule has no then";
 	if (r->json == (r->line.n > 0))
 		return r->json ? "both line and json" : "no line and no json";
-	if (!r->has_time)
+	if (r->time.n == 0)
 		return "no time";
 	if (r->observer.line == 0 || r->subject.line == 0 ||
 	    r->context.line == 0)
@@ -371,7 +371,22 @@ logrules_read(struct logrules *r, const char *path, struct buf *why)
 		buf_printf(why, "%s:%zu: %s", path, p.line, buf_cstr(&p.why));
 	buf_free(&p.why);
 	r->uses_more = ok && uses_more(r);
+	logrules_zone(r, &(struct logtime){ .local = r->zone.local,
+	    .east = r->zone.east });
 	return ok;
+}
+
+void
+logrules_zone(struct logrules *r, const struct logtime *zone)
+{
+	r->zone = *zone;
+	for (size_t i = 0; i < r->time.n; i++) {
+		struct logtime *t = &r->time.v[i].format;
+
+		t->local = zone->local;
+		t->east = zone->east;
+		t->today = zone->today;
+	}
 }
 
 static void
@@ -425,7 +440,9 @@ logrules_free(struct logrules *r)
 	pattern_free(r->names);
 	values_free(&r->fields);
 	peers_free(&r->peers);
-	logtime_free(&r->when);
+	for (size_t i = 0; i < r->time.n; i++)
+		logtime_free(&r->time.v[i].format);
+	vec_free(&r->time);
 	vec_free(&r->constant);
 	buf_free(&r->scratch);
 	json_decref(r->document);

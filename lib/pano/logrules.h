@@ -36,6 +36,12 @@ struct branch {
 	struct clause head;
 	VEC(struct rule) rule;
 };
+/* A field that may hold the time, and how it is written. */
+struct moment {
+	size_t line;
+	uint32_t field;
+	struct logtime format;
+};
 struct constant {
 	uint32_t field;
 	struct span value;	/* the caller's */
@@ -47,10 +53,10 @@ struct logrules {
 	VEC(struct span) source;	/* its lines, from 0 */
 	struct values fields;
 	struct peers peers;
-	struct logtime when;
-	uint32_t whole, more, file, time;	/* fields */
-	size_t time_line;
-	bool json, has_time, uses_more;
+	VEC(struct moment) time;	/* the first whose field parses */
+	struct logtime zone;	/* of times without one, and today */
+	uint32_t whole, more, file;	/* fields */
+	bool json, uses_more;
 	VEC(struct clause) line, drop;
 	VEC(struct derive) derive;
 	VEC(struct branch) branch;
@@ -80,6 +86,8 @@ struct event {
 bool logrules_read(struct logrules *, const char *path, struct buf *why);
 /* A line of a table of peers.  False: it is no entry. */
 bool logrules_peer(struct logrules *, struct span line);
+/* The zone of times without one, and the day for dates without a year. */
+void logrules_zone(struct logrules *, const struct logtime *);
 /* A constant field. */
 void logrules_set(struct logrules *, struct span name, struct span value);
 
