@@ -38,7 +38,8 @@ static const struct argp_option options[] = {
 	{ "format", 'f', "FORMAT", 0, "the dumps' format, whatever they look "
 	    "like; \"list\" lists them", 0 },
 	{ "interval", KEY_INTERVAL, "DURATION", 0,
-	    "time between snapshots, with --start (default 30m)", 0 },
+	    "between snapshots, where nothing tells when they were "
+	    "(default 30m)", 0 },
 	{ "modules", 'm', "FILE", 0,
 	    "write the programs and libraries of the frames to FILE", 0 },
 	{ "raw", KEY_RAW, NULL, 0,
@@ -197,6 +198,10 @@ main(int argc, char *argv[])
 	s.dumps.options = &o.dump;
 	s.dumps.emit = write_snapshot;
 	s.dumps.arg = &s;
+	s.dumps.even = WHEN_NEVER;
+	dumps_order(o.cli.file, o.cli.nfile);
+	if (o.dump.start == WHEN_NEVER)
+		dumps_times(&s.dumps, o.cli.file, o.cli.nfile);
 	cli_output(&s.out, &o.cli);
 	output_header(&s.out, "snapshot", "ts", "stack", "bytes", "count", "se",
 	    "complete", "process", "format",

@@ -149,3 +149,29 @@ offsets=session_open=leaky+0x11fb,cache_put=leaky+0x126e,tree_node=leaky+0x1221
 	assert_equal "$stderr" "resin-snap: write <stdout>: No space left on device"
 }
 
+
+@test "snap: files of a shell's pattern in the order of their numbers" {
+	for k in $(seq 0 11); do
+		printf 'main;f %d\n' $((100 + k)) >f.$k.heap
+	done
+	run -0 resin-snap --start 0 f.*.heap
+	assert_equal "$(echo "$output" | sed 1d | cut -f 4 | tr '\n' ' ')" \
+		'100 101 102 103 104 105 106 107 108 109 110 111 '
+	# another order is somebody's choice
+	run -0 resin-snap --start 0 f.3.heap f.1.heap f.2.heap
+	assert_equal "$(echo "$output" | sed 1d | cut -f 4 | tr '\n' ' ')" '103 101 102 '
+}
+
+@test "snap: times of files that were copied say nothing" {
+	for k in 1 2 3; do printf 'main;f %d\n' $k >f$k; done
+	touch -d @1000 f1; touch -d @1000.2 f2; touch -d @1000.3 f3
+	run -0 --separate-stderr resin-snap f1 f2 f3
+	assert_equal "$(echo "$output" | sed 1d | cut -f 2 | tr '\n' ' ')" '1000 2800 4600 '
+	touch -d @2000 f2; touch -d @3000 f3
+	run -0 --separate-stderr resin-snap f1 f2 f3
+	assert_equal "$stderr" ""
+	assert_equal "$(echo "$output" | sed 1d | cut -f 2 | tr '\n' ' ')" '1000 2000 3000 '
+	run -0 --separate-stderr resin-snap --interval 10s f1 f3 f2
+	assert_equal "$(echo "$output" | sed 1d | cut -f 2 | tr '\n' ' ')" '1000 3000 3010 '
+	[[ $stderr == *"snapshot 2 is not later than the one before it"* ]]
+}

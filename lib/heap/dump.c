@@ -11,6 +11,7 @@
 #include "heap/dump.h"
 #include "heap/format.h"
 
+#define COPIED WHEN_SECOND	/* files closer than that were copied */
 #define WARNINGS 8	/* of one file; a broken file would print thousands */
 
 /* A row is one line of flame-graph text: nothing in a name may break it. */
@@ -356,21 +357,33 @@ check_process(struct dump *d, const char *process)
 		    all->first_path, all->first_process);
 }
 
+/*
+ * The dump's own time, or the file's.  A copy, an archive or a checkout gives
+ * files times that say nothing, and a file of several dumps has but one: then
+ * the snapshots are taken to be an interval apart, in the order given.
+ */
 static int64_t
 time_of(struct dump *d)
 {
 	struct dumps *all = d->all;
-	int64_t ts = d->ts == WHEN_NEVER ? d->mtime : d->ts;
+	int64_t interval = all->options->interval, ts = d->ts;
+	int64_t nth = (int64_t)all->ordinal * interval;
+	bool late;
 
 	if (all->options->start != WHEN_NEVER)
-		return all->options->start +
-		    (int64_t)all->ordinal * all->options->interval;
-	if (all->ordinal > 0 && ts <= all->newest && !all->said_time &&
-	    (all->said_time = true))
+		return all->options->start + nth;
+	if (ts == WHEN_NEVER)
+		ts = all->even != WHEN_NEVER ? all->even + nth : d->mtime;
+	late = all->ordinal > 0 && ts <= all->newest;
+	if (late && !all->said_time) {
+		all->said_time = true;
 		dump_warn(d, "snapshot %llu is not later than the one before "
-		    "it: --start and --interval set the times",
-		    (unsigned long long)all->ordinal);
-	return ts;
+		    "it%s: --start and --interval set the times",
+		    (unsigned long long)all->ordinal,
+		    d->ts == WHEN_NEVER ? ", so it is put an interval after" :
+		    "");
+	}
+	return late && d->ts == WHEN_NEVER ? all->newest + interval : ts;
 }
 
 void
@@ -519,6 +532,43 @@ file_time(struct lines *in)
 	else
 		clock_gettime(CLOCK_REALTIME, &t);
 	return (int64_t)t.tv_sec * WHEN_SECOND + t.tv_nsec;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+dumps_order(char **path, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(path[i - 1], path[i]) >= 0)
+			return;
+	if (n > 1)
+		qsort(path, n, sizeof(path[0]), by_number);
+}
+
+bool
+dumps_times(struct dumps *all, char **path, size_t n)
+{
+	int64_t first = INT64_MAX, last = INT64_MIN, t;
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++) {
+		if (stat(path[i], &st) == -1 || !S_ISREG(st.st_mode))
+			return true;
+		t = (int64_t)st.st_mtim.tv_sec * WHEN_SECOND +
+		    st.st_mtim.tv_nsec;
+		first = t < first ? t : first;
+		last = t > last ? t : last;
+	}
+	all->even = WHEN_NEVER;
+	if (n < 2 || last - first >= (int64_t)(n - 1) * COPIED)
+		return true;
+	all->even = first;
+	return false;
 }
 
 bool

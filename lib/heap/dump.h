@@ -61,7 +61,7 @@ struct dump_options {
 	uint64_t snapshots;	/* to cut a continuous record into; >= 1 */
 	const char *value;	/* sample type of a profile.proto, or NULL */
 	int64_t start;		/* WHEN_NEVER: the dumps' own times */
-	int64_t interval;	/* between snapshots, with start */
+	int64_t interval;	/* between snapshots where nothing tells */
 };
 
 struct dump_module {
@@ -78,6 +78,7 @@ struct dumps {
 	struct intern seen;	/* modules */
 	uint64_t ordinal;
 	int64_t newest;		/* time of the last snapshot */
+	int64_t even;		/* files' times say nothing; else WHEN_NEVER */
 	bool said_time;		/* that times do not increase: once is enough */
 	char *first_process, *first_path;
 	char *last_process;	/* that differed */
@@ -113,6 +114,20 @@ struct dump {
 	size_t nwarning;	/* of this file */
 	bool failed;
 };
+
+/*
+ * Paths in the order of bytes are what a shell's pattern gives, where 10 stands
+ * before 2: they are put into the order of their numbers.  Any other order is
+ * somebody's choice and stays.
+ */
+void dumps_order(char **path, size_t n);
+
+/*
+ * Before the first is read: do the files' times tell when the snapshots were
+ * taken?  False: they are less than a second apart, as after a copy, and the
+ * snapshots of formats without a time are put options.interval apart.
+ */
+bool dumps_times(struct dumps *, char **path, size_t n);
 
 /* False: dumps.why.  Snapshots read before the trouble were emitted. */
 bool dumps_read(struct dumps *, const char *path);

@@ -40,9 +40,11 @@ emit(void *arg, const struct snapshot *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct dump_options options = { .snapshots = 3, .start = WHEN_NEVER };
+	struct dump_options options = { .snapshots = 3, .start = WHEN_NEVER,
+		.interval = WHEN_HOUR };
 	double sum = 0;
-	struct dumps d = { .options = &options, .emit = emit, .arg = &sum };
+	struct dumps d = { .options = &options, .emit = emit, .arg = &sum,
+		.even = WHEN_NEVER };
 	size_t nformat = 0;
 
 	if (n == 0)
