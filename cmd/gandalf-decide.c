@@ -31,7 +31,7 @@ struct options {
 
 enum {
 	OPT_THRESHOLDS = 0x100, OPT_MODEL, OPT_LEARN, OPT_CALIBRATE, OPT_STATE,
-	OPT_NODES, OPT_SIGMA, OPT_PROBABILITY, OPT_BAKE, OPT_KNOWN, OPT_NOW,
+	OPT_NODES, OPT_SIGMA, OPT_CHANCE, OPT_PROBABILITY, OPT_BAKE, OPT_KNOWN, OPT_NOW,
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +48,8 @@ static const struct argp_option options[] = {
 	{ "min-nodes", OPT_NODES, "N", 0, "fewer decide nothing (3)", 0 },
 	{ "sigma", OPT_SIGMA, "N", 0,
 	    "excess over chance that decides (2)", 0 },
+	{ "chance", OPT_CHANCE, "P", 0,
+	    "of a false no-go, at most, in all the input (0.01)", 0 },
 	{ "probability", OPT_PROBABILITY, "P", 0,
 	    "of being bad that is a no-go, with --model (0.5)", 0 },
 	{ "bake", OPT_BAKE, "DURATION", 0,
@@ -88,6 +90,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_SIGMA:
 		o->gate.sigma = cli_number("--sigma", arg, 0, 1e9);
+		return 0;
+	case OPT_CHANCE:
+		o->gate.chance = cli_number("--chance", arg, 0, 1);
 		return 0;
 	case OPT_PROBABILITY:
 		o->gate.no_go = cli_number("--probability", arg, 0, 1);

@@ -8,7 +8,8 @@
 struct suspect {
 	uint32_t release, signature;
 	uint64_t votes[SCORE_WINDOWS], veto, hit, seen;
-	double score;
+	double sum[SUMS];
+	double score, follow, chance;
 	uint64_t rank;
 	enum blame_reason reason;
 };
@@ -21,6 +22,7 @@ struct work {
 	struct suspect *suspect;
 	uint32_t *of_cell;	/* suspect of a cell, or INTERN_NONE */
 	uint64_t *clusters, *customers;		/* of a cell */
+	uint64_t *deployed;			/* of a release */
 };
 
 static double
@@ -87,18 +89,40 @@ gather(struct work *w)
 			s->votes[k] += c->votes[k];
 		s->veto += c->veto;
 		s->hit += c->hit;
+		for (size_t k = 0; k < SUMS; k++)
+			s->sum[k] += (double)c->sum[k];
 	}
+	for (size_t i = 0; i < t->rollout.n; i++)
+		w->deployed[t->rollout.v[i].release] +=
+		    t->rollout.v[i].deployed;
 	for (size_t i = 0; i < t->cluster.n; i++)
 		w->clusters[t->cluster.v[i].cell]++;
 	for (size_t i = 0; i < t->customer.n; i++)
 		w->customers[t->customer.v[i].cell]++;
 }
 
+/* How sure it must be that faults do not follow, in standard errors. */
+#define FOLLOW_ERRORS 3
+
+static double
+chance_of(const struct work *w, const struct suspect *s)
+{
+	double v[SCORE_WINDOWS];
+
+	for (size_t i = 0; i < w->rule->nwindow; i++)
+		v[i] = (double)s->votes[i] / w->unit;
+	return score_chance(w->rule, v, (double)s->veto / w->unit,
+	    (double)s->hit, (double)s->seen, (double)w->deployed[s->release],
+	    (double)(w->t->deployed + w->t->bystanders));
+}
+
 static void
 weigh(const struct work *w, struct suspect *s)
 {
-	double temporal, weight = weight_of(w, s->signature);
+	double temporal, error, weight = weight_of(w, s->signature);
 
+	s->follow = score_follow(s->sum, &error);
+	s->chance = chance_of(w, s);
 	score(w, s->votes, s->veto, &temporal);
 	s->score = temporal * decay_of(w, s->release) * weight;
 	if (!(weight > 0))
@@ -106,6 +130,9 @@ weigh(const struct work *w, struct suspect *s)
 	else if (score_spatial((double)s->hit, (double)s->seen) <
 	    w->rule->spatial)
 		s->reason = BLAME_SPATIAL;
+	else if (w->rule->follow > 0 &&
+	    s->follow + FOLLOW_ERRORS * error < w->rule->follow)
+		s->reason = BLAME_FOLLOW;
 	else if (!(temporal > 0))
 		s->reason = BLAME_TEMPORAL;
 	else
@@ -171,6 +198,7 @@ verdict_of(const struct work *w, size_t cell)
 		.decay = decay_of(w, s->release),
 		.weight = weight_of(w, c->signature), .total = s->score,
 		.clusters = w->clusters[cell], .customers = w->customers[cell],
+		.follow = s->follow, .chance = s->chance,
 		.rank = s->rank, .reason = s->reason,
 	};
 
@@ -234,6 +262,7 @@ collect(struct blame *out, const struct work *w)
 			    .first = WHEN_NEVER, .last = WHEN_NEVER,
 			    .decay = decay_of(w, t->rollout.v[i].release),
 			    .spatial = NAN, .weight = NAN,
+			    .follow = NAN, .chance = NAN,
 			    .reason = BLAME_QUIET });
 	free(heard);
 }
@@ -248,6 +277,7 @@ blame_run(struct blame *out, const struct tally *t, const struct score_rule *rul
 	w.of_cell = mem_new(t->cell.n, sizeof(*w.of_cell));
 	w.clusters = mem_new(t->cell.n, sizeof(*w.clusters));
 	w.customers = mem_new(t->cell.n, sizeof(*w.customers));
+	w.deployed = mem_new(t->release.n, sizeof(*w.deployed));
 	gather(&w);
 	place(&w);
 	collect(out, &w);
@@ -258,6 +288,7 @@ blame_run(struct blame *out, const struct tally *t, const struct score_rule *rul
 	free(w.of_cell);
 	free(w.clusters);
 	free(w.customers);
+	free(w.deployed);
 }
 
 void

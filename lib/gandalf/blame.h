@@ -17,6 +17,7 @@ enum blame_reason {
 	BLAME_TIE,	/* first with others of exactly the same score */
 	BLAME_RUNNER_UP,
 	BLAME_SPATIAL,	/* dropped: SS below the threshold */
+	BLAME_FOLLOW,	/* dropped: faults do not follow the deployments */
 	BLAME_TEMPORAL,	/* dropped: ST not positive */
 	BLAME_WEIGHT,	/* dropped: the signature's weight is 0 */
 	BLAME_QUIET,	/* no fault voted for it */
@@ -30,6 +31,7 @@ struct blame_verdict {
 	double temporal, spatial, decay, weight;
 	double score;			/* temporal * decay * weight, this pivot */
 	double total;			/* the same of the whole release */
+	double follow, chance;		/* of the release; score.h */
 	uint64_t clusters, customers;
 	uint64_t rank;			/* from 1; 0: not ranked */
 	enum blame_reason reason;

@@ -22,6 +22,8 @@ const struct input_column case_columns[CASE_COLUMNS] = {
 	[CASE_SOURCE] = { "source", INPUT_OPTIONAL },
 	[CASE_PIVOT] = { "pivot", INPUT_OPTIONAL },
 	[CASE_DEPLOYED] = { "deployed", INPUT_OPTIONAL },
+	[CASE_DEPLOYED_CLUSTERS] = { "deployed_clusters", INPUT_OPTIONAL },
+	[CASE_CHANCE] = { "chance", INPUT_OPTIONAL },
 	[CASE_CLUSTERS] = { "clusters", INPUT_OPTIONAL },
 	[CASE_CUSTOMERS] = { "customers", INPUT_OPTIONAL },
 	[CASE_START] = { "start", INPUT_OPTIONAL },
@@ -73,6 +75,14 @@ fill_features(struct evidence *e, struct input *in, double deployed)
 	e->feature[FEATURE_SPATIAL] = input_number_or(in, CASE_SPATIAL, 0);
 }
 
+static void
+note_pair(struct cases *c, const struct gcase *g, const struct evidence *e)
+{
+	uint32_t key[4] = { g->component, g->version, e->source, e->signature };
+
+	intern_id(&c->pair, (struct span){ (char *)key, sizeof(key) });
+}
+
 void
 cases_add(struct cases *c, struct input *in)
 {
@@ -80,11 +90,13 @@ cases_add(struct cases *c, struct input *in)
 		.score = input_number_or(in, CASE_SCORE, 0),
 		.votes = input_number_or(in, CASE_VOTES, 0),
 		.veto = input_number_or(in, CASE_VETO, 0),
+		.chance = input_number_or(in, CASE_CHANCE, NAN),
 		.since = input_time_or(in, CASE_SINCE, WHEN_NEVER),
 		.ranked = input_has(in, CASE_RANK),
 		.tie = span_is(input_text(in, CASE_REASON), "tie"),
 	};
 	double deployed = input_number_or(in, CASE_DEPLOYED, 0);
+	double clusters = input_number_or(in, CASE_DEPLOYED_CLUSTERS, 0);
 	int64_t start = input_time_or(in, CASE_START, WHEN_NEVER);
 	int64_t feed_start = input_time_or(in, CASE_FEED_START, WHEN_NEVER);
 	int64_t feed_end = input_time_or(in, CASE_FEED_END, WHEN_NEVER);
@@ -97,6 +109,7 @@ cases_add(struct cases *c, struct input *in)
 		return;
 	g = find_case(c, in);
 	g->deployed = fmax(g->deployed, deployed);
+	g->clusters = fmax(g->clusters, clusters);
 	if (start != WHEN_NEVER && (g->start == WHEN_NEVER || start < g->start))
 		g->start = start;
 	if (feed_start != WHEN_NEVER)
@@ -109,6 +122,7 @@ cases_add(struct cases *c, struct input *in)
 	e.source = intern_id(&c->name, input_text(in, CASE_SOURCE));
 	e.signature = intern_id(&c->name, input_text(in, CASE_SIGNATURE));
 	vec_push(&g->evidence, e);
+	note_pair(c, g, &e);
 }
 
 static int
@@ -160,6 +174,7 @@ cases_free(struct cases *c)
 	vec_free(&c->gcase);
 	intern_free(&c->name);
 	intern_free(&c->key);
+	intern_free(&c->pair);
 }
 
 void

@@ -34,13 +34,14 @@ struct evidence {
 	bool tie;
 	bool ranked;
 	double votes, veto, score;
+	double chance;		/* of so much by chance; NaN: unknown */
 	double feature[FEATURES];
 	int64_t since;		/* the signature's first fault */
 };
 
 struct gcase {
 	uint32_t component, version, pivot;	/* name */
-	double deployed;
+	double deployed, clusters;	/* nodes, clusters deployed to */
 	int64_t start, feed_start, feed_end;	/* WHEN_NEVER: unknown */
 	VEC(struct evidence) evidence;
 };
@@ -48,12 +49,14 @@ struct gcase {
 struct cases {
 	struct intern name, key;
 	VEC(struct gcase) gcase;
+	struct intern pair;	/* release and signature: what was tested */
 };
 
 enum {
 	CASE_COMPONENT, CASE_VERSION, CASE_SIGNATURE, CASE_SCORE, CASE_VOTES,
 	CASE_VETO, CASE_SPATIAL, CASE_RANK, CASE_REASON, CASE_SOURCE,
-	CASE_PIVOT, CASE_DEPLOYED, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
+	CASE_PIVOT, CASE_DEPLOYED, CASE_DEPLOYED_CLUSTERS,
+	CASE_CHANCE, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
 	CASE_SINCE, CASE_FEED_START, CASE_FEED_END, CASE_COLUMNS
 };
 extern const struct input_column case_columns[CASE_COLUMNS];

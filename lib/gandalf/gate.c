@@ -25,7 +25,7 @@ static const struct limit limit_default = {
 };
 
 const struct gate gate_default = {
-	.min_nodes = 3, .sigma = 2, .no_go = 0.5, .investigate = 0.2,
+	.min_nodes = 3, .sigma = 2, .chance = 0.01, .no_go = 0.5, .investigate = 0.2,
 	.bake = WHEN_HOUR, .known = 30 * WHEN_DAY,
 };
 
@@ -153,13 +153,18 @@ say(struct judgement *j, const char *what, double value, const char *relation,
 	j->threshold = threshold;
 }
 
+/* So many nodes in one of so many clusters: the cluster's fault. */
+enum { CLUSTER_NODES = 5, CLUSTER_LEAST = 3 };
+
 /*
  * Is there enough evidence to decide upon?  If not, says what is missing.
  * With none before there is nothing to be a chance excess over.
  */
 static bool
-enough(const struct gate *p, const struct evidence *e, struct judgement *j)
+enough(const struct gate *p, const struct cases *c, const struct gcase *g,
+    const struct evidence *e, struct judgement *j)
 {
+	double clusters = e->feature[FEATURE_CLUSTERS];
 	double excess = e->votes - e->veto;
 	double chance = sqrt(e->votes + e->veto);
 
@@ -167,6 +172,12 @@ enough(const struct gate *p, const struct evidence *e, struct judgement *j)
 		say(j, "nodes", e->votes, "<", p->min_nodes);
 	else if (e->veto > 0 && excess < p->sigma * chance)
 		say(j, "sigma", excess / chance, "<", p->sigma);
+	else if (e->chance * (double)c->pair.n > p->chance)
+		say(j, "chance", e->chance * (double)c->pair.n, ">",
+		    p->chance);
+	else if (e->votes >= CLUSTER_NODES && clusters < 2 &&
+	    g->clusters >= CLUSTER_LEAST && clusters > 0)
+		say(j, "clusters", clusters, "<", 2);
 	else
 		return true;
 	j->outcome = excess > 0 ? OUTCOME_INVESTIGATE : OUTCOME_GOOD;
@@ -174,11 +185,12 @@ enough(const struct gate *p, const struct evidence *e, struct judgement *j)
 }
 
 bool
-gate_enough(const struct gate *p, const struct evidence *e)
+gate_enough(const struct gate *p, const struct cases *c, const struct gcase *g,
+    const struct evidence *e)
 {
 	struct judgement j;
 
-	return enough(p, e, &j);
+	return enough(p, c, g, e, &j);
 }
 
 /* Each limit of the source; the gravest, and of these the most exceeded. */
@@ -267,7 +279,7 @@ judge_evidence(const struct gate *p, const struct cases *c,
 
 	*j = (struct judgement){ .evidence = e, .value = NAN,
 		.threshold = NAN };
-	if (!enough(p, e, j))
+	if (!enough(p, c, g, e, j))
 		return;
 	m = choose_model(p, c->name.key[g->component], source);
 	if (m != NULL)

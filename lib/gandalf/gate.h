@@ -12,6 +12,9 @@
  * In both, evidence must be blamed on the rollout (rank 1) and be enough: nodes
  * at least `min_nodes`, and as many more after than before as chance would give
  * once in many (`sigma` standard deviations of a fair split of after + before).
+ * The chance that gandalf-blame computes is multiplied by the number of pairs
+ * of releases and signatures there are, any of which could have looked bad by
+ * chance.  And where many nodes fail, it must not be in one cluster of several.
  * Where nothing is found the rollout is good only if faults were being read for
  * `bake` after it began.
  */
@@ -39,6 +42,7 @@ struct gate {
 	VEC(struct model) model;	/* if any, in place of the limits */
 	struct intern name;		/* owns the spans */
 	double min_nodes, sigma;
+	double chance;		/* of one false no-go in the whole input */
 	double no_go, investigate;	/* the discriminant's probabilities */
 	int64_t bake, known;		/* ns; known: a signature is new if not
 					 * seen for so long */
@@ -57,7 +61,8 @@ void gate_judge(const struct gate *, const struct cases *,
     const struct gcase *, struct judgement *);
 
 /* Whether this evidence is enough to decide upon. */
-bool gate_enough(const struct gate *, const struct evidence *);
+bool gate_enough(const struct gate *, const struct cases *,
+    const struct gcase *, const struct evidence *);
 
 /* Adds a limit or part of a model from the current row; else input_fault(). */
 enum { LIMIT_SOURCE, LIMIT_METRIC, LIMIT_NO_GO, LIMIT_INVESTIGATE,

@@ -296,9 +296,10 @@ write_threshold(struct span source, const struct sample *s, size_t n,
 
 /* What the rule would see: nothing where the evidence is not enough. */
 static double
-seen_rate(const struct gate *p, const struct evidence *e)
+seen_rate(const struct gate *p, const struct cases *c, const struct gcase *g,
+    const struct evidence *e)
 {
-	if (e == NULL || !gate_enough(p, e))
+	if (e == NULL || !gate_enough(p, c, g, e))
 		return 0;
 	return e->feature[FEATURE_RATE];
 }
@@ -317,7 +318,8 @@ calibrate(const struct gate *p, const struct cases *c,
 
 		if (bad == 0 || (bad == 1 &&
 		    (e != NULL || source == INTERN_NONE)))
-			vec_push(&s, (struct sample){ seen_rate(p, e), bad });
+			vec_push(&s, (struct sample){ seen_rate(p, c,
+			    &c->gcase.v[i], e), bad });
 	}
 	if (s.n > 0 && !isnan(line = best_line(s.v, s.n)))
 		write_threshold(name_or_star(c, source), s.v, s.n, line, out);

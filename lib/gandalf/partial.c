@@ -39,7 +39,8 @@ partial_init(struct partial *p, const struct score_rule *rule, bool by_value)
 	static const char *const name[PARTIAL_VOTES] = {
 		"record", "component", "version", "pivot", "source",
 		"signature", "member", "first", "last", "count", "weight",
-		"within", "veto", "hit",
+		"within", "veto", "hit", "sum_n", "sum_x", "sum_y", "sum_xx",
+		"sum_xy", "sum_yy",
 	};
 
 	*p = (struct partial){ .rule = rule, .by_value = by_value };
@@ -67,14 +68,16 @@ add_rollout(struct tally *t, struct input *in, uint32_t id)
 	int64_t first = input_time(in, PARTIAL_FIRST);
 	int64_t last = input_time(in, PARTIAL_LAST);
 	uint64_t deployed = input_u64(in, PARTIAL_COUNT);
+	uint64_t clusters = input_u64(in, PARTIAL_HIT);
 
 	if (o->start != WHEN_NEVER && (o->start != first || o->last != last ||
-	    o->deployed != deployed))
+	    o->deployed != deployed || o->clusters != clusters))
 		input_fault(in, PARTIAL_COMPONENT,
 		    "partials of different deployments");
 	o->start = first;
 	o->last = last;
 	o->deployed = deployed;
+	o->clusters = clusters;
 	tally_widen(&r->start, &r->last, first);
 	tally_widen(&r->start, &r->last, last);
 }
@@ -104,6 +107,8 @@ add_cell(const struct partial *p, struct tally *t, struct input *in,
 	c->within += input_u64(in, PARTIAL_WITHIN);
 	c->veto += input_u64(in, PARTIAL_VETO);
 	c->hit += input_u64(in, PARTIAL_HIT);
+	for (size_t i = 0; i < SUMS; i++)
+		c->sum[i] += input_u64(in, PARTIAL_SUM + i);
 	for (size_t i = 0; i < p->rule->nwindow; i++)
 		c->votes[i] += input_u64(in, PARTIAL_VOTES + i);
 }
@@ -113,6 +118,9 @@ add_feed(const struct partial *p, struct tally *t, struct input *in)
 {
 	if (!span_is(input_text(in, PARTIAL_MEMBER), p->terms))
 		input_fault(in, PARTIAL_MEMBER, "partials under different rules");
+	t->bystanders += input_u64(in, PARTIAL_COUNT);
+	if (t->deployed < input_u64(in, PARTIAL_HIT))
+		t->deployed = input_u64(in, PARTIAL_HIT);
 	tally_widen(&t->oldest, &t->newest,
 	    input_time_or(in, PARTIAL_FIRST, WHEN_NEVER));
 	tally_widen(&t->oldest, &t->newest,
@@ -274,6 +282,15 @@ write_times(struct output *out, int64_t first, int64_t last)
 	output_time(out, last);
 }
 
+/* `count` has just been written; `hit` is three columns on. */
+static void
+write_hit(struct output *out, uint64_t hit)
+{
+	for (int i = PARTIAL_COUNT + 1; i < PARTIAL_HIT; i++)
+		output_none(out);
+	output_u64(out, hit);
+}
+
 /* The columns of numbers behind the names; the rest is empty. */
 static void
 write_numbers(const struct partial *p, const struct tally *t,
@@ -285,11 +302,14 @@ write_numbers(const struct partial *p, const struct tally *t,
 	switch (l->kind) {
 	case FEED:
 		write_times(out, t->oldest, t->newest);
+		output_u64(out, t->bystanders);
+		write_hit(out, t->deployed);
 		break;
 	case ROLLOUT:
 		write_times(out, t->rollout.v[l->id].start,
 		    t->rollout.v[l->id].last);
 		output_u64(out, t->rollout.v[l->id].deployed);
+		write_hit(out, t->rollout.v[l->id].clusters);
 		break;
 	case SIGNATURE:
 		g = &t->signature.v[l->id];
@@ -310,6 +330,8 @@ write_numbers(const struct partial *p, const struct tally *t,
 		output_u64(out, c->within);
 		output_u64(out, c->veto);
 		output_u64(out, c->hit);
+		for (size_t i = 0; i < SUMS; i++)
+			output_u64(out, c->sum[i]);
 		for (size_t i = 0; i < p->rule->nwindow; i++)
 			output_u64(out, c->votes[i]);
 		break;

@@ -9,9 +9,10 @@ write_header(const struct score_rule *rule, struct output *out)
 {
 	static const char *const before[] = { "component", "version",
 	    "signature", "score", "votes", "veto", "spatial", "decay", "rank",
-	    "reason", "source", "pivot", "temporal", "weight", "total" };
+	    "reason", "source", "pivot", "temporal", "weight", "total",
+	    "follow", "chance" };
 	static const char *const after[] = { "hit", "seen", "deployed",
-	    "clusters", "customers", "first", "last", "start", "end", "since",
+	    "deployed_clusters", "clusters", "customers", "first", "last", "start", "end", "since",
 	    "feed_start", "feed_end" };
 	char window[24], name[32];
 
@@ -27,13 +28,22 @@ write_header(const struct score_rule *rule, struct output *out)
 	output_row(out);
 }
 
+static void
+write_dropped(const char *what, double value, double limit, struct output *out)
+{
+	char a[NUM_MAX], b[NUM_MAX], text[96];
+
+	a[num_print(a, value)] = '\0';
+	b[num_print(b, limit)] = '\0';
+	snprintf(text, sizeof(text), "%s %s < %s", what, a, b);
+	output_str(out, text);
+}
+
 /* Why the row has the rank it has: the rule, the value and the threshold. */
 static void
 write_reason(const struct blame_verdict *v, const struct score_rule *rule,
     struct output *out)
 {
-	char text[96], value[NUM_MAX], limit[NUM_MAX];
-
 	switch (v->reason) {
 	case BLAME_BLAMED:
 		output_str(out, "blamed");
@@ -45,10 +55,10 @@ write_reason(const struct blame_verdict *v, const struct score_rule *rule,
 		output_str(out, "runner-up");
 		return;
 	case BLAME_SPATIAL:
-		value[num_print(value, v->spatial)] = '\0';
-		limit[num_print(limit, rule->spatial)] = '\0';
-		snprintf(text, sizeof(text), "spatial %s < %s", value, limit);
-		output_str(out, text);
+		write_dropped("spatial", v->spatial, rule->spatial, out);
+		return;
+	case BLAME_FOLLOW:
+		write_dropped("follow", v->follow, rule->follow, out);
 		return;
 	case BLAME_TEMPORAL:
 		output_str(out, "temporal <= 0");
@@ -112,11 +122,14 @@ write_verdict(const struct blame_verdict *v, const struct tally *t,
 	output_number(out, v->temporal);
 	output_number(out, v->weight);
 	output_number(out, v->total);
+	output_number(out, v->follow);
+	output_number(out, v->chance);
 	for (size_t i = 0; i < rule->nwindow; i++)
 		write_count(v->votes[i], unit, out);
 	output_u64(out, v->hit);
 	output_u64(out, v->seen);
 	output_u64(out, o->deployed);
+	output_u64(out, o->clusters);
 	output_u64(out, v->clusters);
 	output_u64(out, v->customers);
 	write_times(v, t, out);

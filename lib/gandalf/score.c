@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/when.h"
 #include "gandalf/score.h"
+#include "stat/binomial.h"
 
 const struct score_rule score_batch = {
 	.nwindow = 4,
@@ -13,6 +14,7 @@ const struct score_rule score_batch = {
 	.weight = { 1, 1, 1, 1 },
 	.veto = 72 * WHEN_HOUR,
 	.spatial = 0.5,
+	.follow = 0.5,
 	.a = 0.5,
 	.b = 0.5,
 	.span = 30,
@@ -25,6 +27,7 @@ const struct score_rule score_speed = {
 	.weight = { 1, 1, 1 },
 	.veto = WHEN_HOUR,
 	.spatial = 0.5,
+	.follow = 0.5,
 	.a = 0.5,
 	.b = 0.5,
 	.span = 30,
@@ -60,6 +63,61 @@ score_decay(const struct score_rule *r, int64_t age)
 	if (t > r->span)
 		t = r->span;
 	return (exp(-t) - end) / (exp(-1) - end) * r->b + r->a;
+}
+
+double
+score_follow(const double s[6], double *error)
+{
+	double n = s[0], xx, xy, yy, slope, rest;
+
+	*error = NAN;
+	if (n < 5)
+		return NAN;
+	xx = s[3] - s[1] * s[1] / n;
+	xy = s[4] - s[1] * s[2] / n;
+	yy = s[5] - s[2] * s[2] / n;
+	/* A minute is the grain of the sums. */
+	if (xx < n)
+		return NAN;
+	slope = xy / xx;
+	rest = fmax(yy - slope * xy, n) / (n - 2);
+	*error = sqrt(rest / xx);
+	return slope;
+}
+
+/* The least over the windows of so many after the deployment by chance. */
+static double
+chance_in_time(const struct score_rule *r, const double votes[], double veto)
+{
+	double least = 1, sum = 0;
+
+	for (size_t i = 0; i < r->nwindow; i++) {
+		double share, p;
+
+		sum = r->segments ? sum + votes[i] : votes[i];
+		if (r->window[i] == SCORE_NEXT)
+			continue;
+		share = (double)r->window[i] /
+		    ((double)r->window[i] + (double)r->veto);
+		p = (double)r->nwindow * binomial_tail(sum, sum + veto, share);
+		least = fmin(least, p);
+	}
+	return least;
+}
+
+/* Beyond this share of the fleet the rest is too small to compare with. */
+#define MOST_OF_FLEET 0.9
+
+double
+score_chance(const struct score_rule *r, const double votes[], double veto,
+    double hit, double seen, double deployed, double fleet)
+{
+	double time = chance_in_time(r, votes, veto), q;
+
+	if (!(deployed < MOST_OF_FLEET * fleet))
+		return time;
+	q = time * binomial_tail(fmin(hit, seen), seen, deployed / fleet);
+	return q > 0 ? q * (1 - log(q)) : 0;
 }
 
 int64_t

@@ -27,6 +27,8 @@ struct score_rule {
 	int64_t veto;		/* ns before the deployment */
 	int64_t skew;		/* ns by which a fault's clock may be behind */
 	double spatial;		/* a pair below this SS is dropped */
+	double follow;		/* and one whose faults surely follow the
+				 * deployments less than this; 0: none is */
 	double a, b;		/* the factor at t = W, and what t = 1 adds */
 	double span;		/* W, in units; > 1 */
 	int64_t unit;		/* ns of one step of t */
@@ -45,6 +47,23 @@ double score_spatial(double hit, double seen);
 
 /* `age` in ns; t is 1 + age / unit, and never beyond W. */
 double score_decay(const struct score_rule *, int64_t age);
+
+/*
+ * How many minutes later a fault is for every minute that its node's deployment
+ * was later: 1 if deployments cause faults, 0 if something else hit all nodes
+ * at once.  From n, x, y, xx, xy, yy; `error` is the standard error.  NaN from
+ * fewer than five nodes or from deployments all at one time.
+ */
+double score_follow(const double sum[6], double *error);
+
+/*
+ * The probability that chance alone makes so many nodes fail in a window after
+ * the deployment and `veto` before it, and `hit` of the `seen` nodes be among
+ * the `deployed` of a fleet: two tails of the binomial distribution, the least
+ * of all windows times their number, combined by Fisher's method.
+ */
+double score_chance(const struct score_rule *, const double votes[],
+    double veto, double hit, double seen, double deployed, double fleet);
 
 /* The largest finite window, 0 if there is none. */
 int64_t score_reach(const struct score_rule *);

@@ -16,6 +16,7 @@ struct stint {
 struct witness {
 	uint64_t votes[SCORE_WINDOWS], within, veto, hit;
 	int64_t first, last;
+	int64_t deployed;	/* to the first vote's stint */
 };
 
 /* The faults of one signature on one node, by time. */
@@ -213,6 +214,25 @@ make_stints(struct pass *p)
 	}
 }
 
+static void
+count_clusters(struct pass *p)
+{
+	struct tally *t = &p->sweep->tally;
+	struct intern pairs = { 0 };
+
+	for (size_t i = 0; i < p->stint.n; i++) {
+		uint32_t pair[2] = { p->stint.v[i].rollout,
+			p->sweep->cluster.v[p->stint.v[i].node] };
+		size_t before = pairs.n;
+
+		if (pair[1] == INTERN_NONE)
+			continue;
+		intern_id(&pairs, (struct span){ (char *)pair, sizeof(pair) });
+		t->rollout.v[pair[0]].clusters += pairs.n > before;
+	}
+	intern_free(&pairs);
+}
+
 /* Stints that take part, by node and rollout, and where each node's begin. */
 static void
 index_stints(struct pass *p)
@@ -227,6 +247,7 @@ index_stints(struct pass *p)
 	if (n > 0)
 		qsort(p->stint.v, n, sizeof(*p->stint.v), by_rollout);
 	p->first = mem_new(nodes + 2, sizeof(*p->first));
+	count_clusters(p);
 	for (size_t i = 0; i < n; i++) {
 		const struct stint *s = &p->stint.v[i];
 
@@ -235,6 +256,9 @@ index_stints(struct pass *p)
 		    s[-1].rollout != s->rollout)
 			t->rollout.v[s->rollout].deployed++;
 	}
+	for (size_t i = 0; i < nodes; i++)
+		t->deployed += p->first[i + 1] > 0;
+	t->bystanders = nodes - t->deployed;
 	for (size_t i = 0; i < nodes; i++)
 		p->first[i + 1] += p->first[i];
 }
@@ -334,6 +358,8 @@ testify(const struct pass *p, const struct stint *s, struct group g,
 			at = to;
 	}
 	w->hit |= g.f[from].ts <= period_end(p, r);
+	if (w->first == WHEN_NEVER || g.f[from].ts < w->first)
+		w->deployed = s->start;
 	tally_widen(&w->first, &w->last, g.f[from].ts);
 	tally_widen(&w->first, &w->last, g.f[end - 1].ts);
 }
@@ -355,6 +381,29 @@ note_members(struct pass *p, uint32_t cell, const struct stint *s,
 		if (g.f[i].customer != before && g.f[i].customer != INTERN_NONE)
 			tally_customer(t, cell, before = g.f[i].customer);
 	}
+}
+
+static uint64_t
+minutes(int64_t from, int64_t to)
+{
+	return to > from ? (uint64_t)((to - from) / (60 * WHEN_SECOND)) : 0;
+}
+
+static void
+add_sums(const struct tally *t, struct tally_cell *cell,
+    const struct witness *w)
+{
+	const struct tally_release *r =
+	    &t->release.v[t->rollout.v[cell->rollout].release];
+	uint64_t x = minutes(r->start, w->deployed);
+	uint64_t y = minutes(r->start, w->first);
+
+	cell->sum[SUM_N]++;
+	cell->sum[SUM_X] += x;
+	cell->sum[SUM_Y] += y;
+	cell->sum[SUM_XX] += x * x;
+	cell->sum[SUM_XY] += x * y;
+	cell->sum[SUM_YY] += y * y;
 }
 
 /* One signature on one node against all stints of one rollout there. */
@@ -379,6 +428,8 @@ hear(struct pass *p, const struct stint *s, size_t n, struct group g)
 	cell->hit += w.hit;
 	tally_widen(&cell->first, &cell->last, w.first);
 	tally_widen(&cell->first, &cell->last, w.last);
+	if (w.first != WHEN_NEVER)
+		add_sums(t, cell, &w);
 	if (w.first != WHEN_NEVER)
 		for (size_t i = 0; i < n; i++)
 			note_members(p, id, &s[i], g);

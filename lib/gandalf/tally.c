@@ -53,7 +53,7 @@ tally_rollout(struct tally *t, uint32_t release, struct span pivot)
 
 	if (id == t->rollout.n)
 		vec_push(&t->rollout, (struct tally_rollout){ release, p,
-		    WHEN_NEVER, WHEN_NEVER, 0 });
+		    WHEN_NEVER, WHEN_NEVER, 0, 0 });
 	return id;
 }
 

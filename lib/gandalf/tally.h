@@ -26,7 +26,7 @@ struct tally_release {
 struct tally_rollout {
 	uint32_t release, pivot;	/* pivot: name */
 	int64_t start, last;
-	uint64_t deployed;		/* distinct nodes */
+	uint64_t deployed, clusters;	/* distinct nodes, and their clusters */
 };
 
 struct tally_signature {
@@ -43,6 +43,15 @@ struct tally_cell {
 	uint64_t veto;
 	uint64_t hit;			/* N_f: nodes, always */
 	int64_t first, last;		/* votes; WHEN_NEVER if none */
+	uint64_t sum[6];		/* by enum tally_sum */
+};
+
+/* Sums over the nodes that voted: whether faults follow deployments. */
+enum tally_sum {
+	SUM_N,
+	SUM_X, SUM_Y,		/* minutes after the release's start: the */
+	SUM_XX, SUM_XY, SUM_YY,	/* node's deployment, and its first vote */
+	SUMS
 };
 
 /* N_df: nodes anywhere with the signature in the release's period. */
@@ -67,6 +76,7 @@ struct tally {
 	VEC(struct tally_spread) spread;
 	VEC(struct tally_member) cluster, customer;
 	struct buf scratch;		/* a key in the making */
+	uint64_t deployed, bystanders;	/* nodes with a deployment; others */
 	int64_t oldest, newest;		/* fault in the input; WHEN_NEVER */
 };
 
