@@ -30,7 +30,7 @@ struct options {
 
 enum {
 	OPT_LAYER = 0x100, OPT_WINDOWS, OPT_WEIGHTS, OPT_SEGMENTS, OPT_LOG_BASE,
-	OPT_VETO, OPT_SKEW, OPT_SPATIAL, OPT_FOLLOW, OPT_UNIT, OPT_NOW, OPT_SINCE,
+	OPT_VETO, OPT_SKEW, OPT_SPATIAL, OPT_POWER, OPT_FOLLOW, OPT_UNIT, OPT_NOW, OPT_SINCE,
 	OPT_VALUE, OPT_BY_PIVOT, OPT_PARTIAL, OPT_MERGE, OPT_STATE, OPT_CALLS,
 };
 
@@ -51,6 +51,8 @@ static const struct argp_option options[] = {
 	    "clocks of faults may be so much behind (0)", 0 },
 	{ "spatial", OPT_SPATIAL, "SHARE", 0,
 	    "drop a pair below this spatial score (0.5)", 0 },
+	{ "spatial-power", OPT_POWER, "N", 0,
+	    "of the spatial score in what ranks (2)", 0 },
 	{ "follow", OPT_FOLLOW, "SLOPE", 0,
 	    "drop a pair whose faults follow deployments less (0.5)", 0 },
 	{ "decay-end", 'a', "A", 0, "decay factor in the end (0.5)", 0 },
@@ -110,6 +112,9 @@ parse_rule(int key, char *arg, struct options *o)
 		return 0;
 	case OPT_SPATIAL:
 		r->spatial = cli_number("--spatial", arg, 0, 1);
+		return 0;
+	case OPT_POWER:
+		r->power = cli_number("--spatial-power", arg, 0, 100);
 		return 0;
 	case OPT_FOLLOW:
 		r->follow = cli_number("--follow", arg, 0, 1);

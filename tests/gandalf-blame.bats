@@ -259,6 +259,50 @@ oracle() {
 	[ "$(column reason out)" = blamed ]
 }
 
+# spread KIND: a rollout over 40 nodes in 40 hours; faults two hours after each
+# deployment, or all in one hour after the last.
+spread() {
+	mawk -v kind="$1" 'BEGIN { OFS = "\t"
+		print "ts", "component", "version", "node" > "d"
+		print "ts", "node", "source", "signature" > "f"
+		for (i = 0; i < 40; i++) {
+			print 3600 * i, "c", "1", "n" i > "d"
+			print (kind == "rollout" ? 3600 * (i + 2) + 60 * (i % 7) : 3600 * 40 + 60 * i), \
+			    "n" (kind == "rollout" ? i : i * 17 % 40), "s", "e" > "f"
+		} }'
+}
+
+@test "blame: what hits all nodes at once is not the rollout they all have" {
+	spread rollout
+	gandalf-blame -d d f >out
+	[ "$(column reason out)" = blamed ]
+	# seven residues of minutes: the slope is 1 but for them (awk)
+	awk -v got="$(column follow out)" 'BEGIN {
+		for (i = 0; i < 40; i++) { x = 60 * i; y = 60 * (i + 2) + i % 7
+			sx += x; sy += y; sxx += x * x; sxy += x * y }
+		want = (sxy - sx * sy / 40) / (sxx - sx * sx / 40)
+		exit !(got - want < 1e-9 && want - got < 1e-9) }'
+	spread outage
+	gandalf-blame -d d f >out
+	[[ $(column reason out) == "follow "*" < 0.5" ]]
+	gandalf-blame --follow 0 -d d f >out
+	[ "$(column reason out)" = blamed ]
+}
+
+@test "blame: chance is two binomial tails (awk)" {
+	# 10 of 10 nodes within the hour, none before, none elsewhere: (1/73)^10
+	# four times, all of the fleet; and with 30 other nodes that fail otherwise.
+	awk 'BEGIN { OFS = "\t"; print "ts", "component", "version", "node" > "d"
+		print "ts", "node", "source", "signature" > "f"
+		for (i = 0; i < 10; i++) { print 0, "c", "1", "n" i > "d"; print 60, "n" i, "s", "e" > "f" } }'
+	gandalf-blame -d d f >out
+	awk -v p="$(column chance out)" 'BEGIN { w = 4 * exp(-10 * log(73)); exit !(p / w > 0.999999 && p / w < 1.000001) }'
+	for i in $(seq 30); do printf '60\tm%s\ts\tother\n' $i; done >>f
+	gandalf-blame -d d f >out
+	awk -v p="$(column chance out | head -n 1)" 'BEGIN { w = 4 * exp(-10 * log(73)) * exp(10 * log(0.25))
+		w *= 1 - log(w); exit !(p / w > 0.999999 && p / w < 1.000001) }'
+}
+
 @test "blame: hostile names come out as they went in" {
 	long=$(head -c 65536 /dev/zero | tr '\0' x)
 	printf 'ts\tcomponent\tversion\tnode\n0\t; rm -rf /\t$(id)\t--help\n' >d

@@ -57,6 +57,27 @@ blame() {
 	[ "$(column decision out | sort -u)" = good ]
 }
 
+@test "decide: chance counts all that was tested; one cluster of many is not enough" {
+	head='component\tversion\tsignature\tscore\tvotes\tveto\tspatial\trank\treason\tsource\tdeployed\tchance\tclusters\tdeployed_clusters\trival\thit\n'
+	row='c\t1\te\t9\t9\t0\t1\t1\tblamed\ts\t20\t%s\t%s\t5\t%s\t%s\n'
+	printf "$head$row" 0.001 2 0.5 9 >in
+	gandalf-decide in >out
+	[ "$(column decision out)" = no-go ]
+	{ cat in; for i in $(seq 10); do printf 'd\t1\tf%s\t0\t1\t0\t1\t\ttemporal\ts\t20\t1\t1\t1\t\t1\n' $i; done; } >many
+	gandalf-decide many >out
+	[ "$(column reason out | head -n 1)" = "chance 0.011 > 0.01" ]
+	gandalf-decide --chance 0.02 many >out
+	[ "$(column decision out | head -n 1)" = no-go ]
+	printf "$head$row" 0 1 0.5 9 >in
+	gandalf-decide in >out
+	[ "$(column reason out)" = "clusters 1 < 2" ]
+	printf "$head$row" 0 2 0.95 9 >in
+	gandalf-decide in >out
+	[ "$(column reason out)" = "contested, nodes 9 < 20" ]
+	printf "$head$row" 0 2 0.95 20 | gandalf-decide >out
+	[ "$(column decision out)" = no-go ]
+}
+
 @test "decide: thresholds of each source and metric; the one reached is named" {
 	blame "c,1,e,5,0,1,blamed,os,1000" "c,1,f,9,0,1,blamed,net,1000" >in
 	printf 'source\tmetric\tno_go\nnet\trate\t2\nos\trate\t0.4\nos\tclusters\t9\n' >t

@@ -9,7 +9,7 @@ struct suspect {
 	uint32_t release, signature;
 	uint64_t votes[SCORE_WINDOWS], veto, hit, seen;
 	double sum[SUMS];
-	double score, follow, chance;
+	double score, follow, chance, rival;
 	uint64_t rank;
 	enum blame_reason reason;
 };
@@ -124,7 +124,10 @@ weigh(const struct work *w, struct suspect *s)
 	s->follow = score_follow(s->sum, &error);
 	s->chance = chance_of(w, s);
 	score(w, s->votes, s->veto, &temporal);
-	s->score = temporal * decay_of(w, s->release) * weight;
+	s->score = temporal * decay_of(w, s->release) * weight *
+	    pow(score_spatial((double)s->hit, (double)s->seen),
+	    w->rule->power);
+	s->rival = NAN;
 	if (!(weight > 0))
 		s->reason = BLAME_WEIGHT;
 	else if (score_spatial((double)s->hit, (double)s->seen) <
@@ -151,6 +154,39 @@ by_blame(const void *va, const void *vb, void *vw)
 	if ((a->reason == BLAME_BLAMED) != (b->reason == BLAME_BLAMED))
 		return a->reason == BLAME_BLAMED ? -1 : 1;
 	return (a->score < b->score) - (a->score > b->score);
+}
+
+/* Age must not decide between two that are otherwise alike: without decay. */
+static double
+strength(const struct work *w, const struct suspect *s)
+{
+	double decay = decay_of(w, s->release);
+
+	return decay > 0 ? s->score / decay : s->score;
+}
+
+/* The n ranked suspects of one signature, the best first. */
+static void
+find_rivals(struct work *w, const uint32_t *order, size_t n)
+{
+	double most[2] = { 0, 0 };
+	size_t best = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double v = strength(w, &w->suspect[order[i]]);
+
+		if (v > most[0]) {
+			most[1] = most[0];
+			most[0] = v;
+			best = i;
+		} else if (v > most[1])
+			most[1] = v;
+	}
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		struct suspect *s = &w->suspect[order[i]];
+
+		s->rival = most[i == best] / strength(w, s);
+	}
 }
 
 /* 1, 2, 2, 4: the same score is the same rank. */
@@ -182,6 +218,14 @@ place(struct work *w)
 			s->reason = BLAME_RUNNER_UP;
 		/* by_blame() put the unranked behind, so `before` is ranked. */
 	}
+	for (size_t i = 0, k; i < n; i += k > 0 ? k : 1) {
+		for (k = 0; i + k < n; k++)
+			if (w->suspect[order[i + k]].rank == 0 ||
+			    w->suspect[order[i + k]].signature !=
+			    w->suspect[order[i]].signature)
+				break;
+		find_rivals(w, order + i, k);
+	}
 	free(order);
 }
 
@@ -198,7 +242,7 @@ verdict_of(const struct work *w, size_t cell)
 		.decay = decay_of(w, s->release),
 		.weight = weight_of(w, c->signature), .total = s->score,
 		.clusters = w->clusters[cell], .customers = w->customers[cell],
-		.follow = s->follow, .chance = s->chance,
+		.rival = s->rival, .follow = s->follow, .chance = s->chance,
 		.rank = s->rank, .reason = s->reason,
 	};
 
@@ -262,7 +306,7 @@ collect(struct blame *out, const struct work *w)
 			    .first = WHEN_NEVER, .last = WHEN_NEVER,
 			    .decay = decay_of(w, t->rollout.v[i].release),
 			    .spatial = NAN, .weight = NAN,
-			    .follow = NAN, .chance = NAN,
+			    .rival = NAN, .follow = NAN, .chance = NAN,
 			    .reason = BLAME_QUIET });
 	free(heard);
 }

@@ -30,7 +30,9 @@ struct blame_verdict {
 	int64_t first, last;
 	double temporal, spatial, decay, weight;
 	double score;			/* temporal * decay * weight, this pivot */
-	double total;			/* the same of the whole release */
+	double total;			/* of the release, * spatial^power: ranks */
+	double rival;			/* total / decay of the best other, as a
+					 * share of this one's; NaN: none */
 	double follow, chance;		/* of the release; score.h */
 	uint64_t clusters, customers;
 	uint64_t rank;			/* from 1; 0: not ranked */

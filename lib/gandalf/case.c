@@ -23,6 +23,8 @@ const struct input_column case_columns[CASE_COLUMNS] = {
 	[CASE_PIVOT] = { "pivot", INPUT_OPTIONAL },
 	[CASE_DEPLOYED] = { "deployed", INPUT_OPTIONAL },
 	[CASE_DEPLOYED_CLUSTERS] = { "deployed_clusters", INPUT_OPTIONAL },
+	[CASE_RIVAL] = { "rival", INPUT_OPTIONAL },
+	[CASE_HIT] = { "hit", INPUT_OPTIONAL },
 	[CASE_CHANCE] = { "chance", INPUT_OPTIONAL },
 	[CASE_CLUSTERS] = { "clusters", INPUT_OPTIONAL },
 	[CASE_CUSTOMERS] = { "customers", INPUT_OPTIONAL },
@@ -75,6 +77,9 @@ fill_features(struct evidence *e, struct input *in, double deployed)
 	e->feature[FEATURE_SPATIAL] = input_number_or(in, CASE_SPATIAL, 0);
 }
 
+/* A rival within a tenth is as likely to be the one. */
+#define RIVAL_NEAR 0.9
+
 static void
 note_pair(struct cases *c, const struct gcase *g, const struct evidence *e)
 {
@@ -90,6 +95,7 @@ cases_add(struct cases *c, struct input *in)
 		.score = input_number_or(in, CASE_SCORE, 0),
 		.votes = input_number_or(in, CASE_VOTES, 0),
 		.veto = input_number_or(in, CASE_VETO, 0),
+		.hit = input_number_or(in, CASE_HIT, 0),
 		.chance = input_number_or(in, CASE_CHANCE, NAN),
 		.since = input_time_or(in, CASE_SINCE, WHEN_NEVER),
 		.ranked = input_has(in, CASE_RANK),
@@ -100,10 +106,13 @@ cases_add(struct cases *c, struct input *in)
 	int64_t start = input_time_or(in, CASE_START, WHEN_NEVER);
 	int64_t feed_start = input_time_or(in, CASE_FEED_START, WHEN_NEVER);
 	int64_t feed_end = input_time_or(in, CASE_FEED_END, WHEN_NEVER);
+	double rival;
 	struct gcase *g;
 
 	(void)input_key(in, CASE_COMPONENT);
-	e.blamed = e.ranked && input_u64(in, CASE_RANK) == 1;
+	rival = input_number_or(in, CASE_RIVAL, 0);
+	e.contested = rival >= RIVAL_NEAR && rival * RIVAL_NEAR <= 1;
+	e.blamed = e.ranked && (e.contested || input_u64(in, CASE_RANK) == 1);
 	fill_features(&e, in, deployed);
 	if (input_bad(in))
 		return;

@@ -30,10 +30,10 @@ enum feature feature_find(struct span name);
 
 struct evidence {
 	uint32_t source, signature;	/* name */
-	bool blamed;		/* of rank 1, alone or not */
-	bool tie;
+	bool blamed;		/* of rank 1, or as good */
+	bool tie, contested;	/* others of nearly the same score */
 	bool ranked;
-	double votes, veto, score;
+	double votes, veto, score, hit;
 	double chance;		/* of so much by chance; NaN: unknown */
 	double feature[FEATURES];
 	int64_t since;		/* the signature's first fault */
@@ -56,7 +56,7 @@ enum {
 	CASE_COMPONENT, CASE_VERSION, CASE_SIGNATURE, CASE_SCORE, CASE_VOTES,
 	CASE_VETO, CASE_SPATIAL, CASE_RANK, CASE_REASON, CASE_SOURCE,
 	CASE_PIVOT, CASE_DEPLOYED, CASE_DEPLOYED_CLUSTERS,
-	CASE_CHANCE, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
+	CASE_CHANCE, CASE_RIVAL, CASE_HIT, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
 	CASE_SINCE, CASE_FEED_START, CASE_FEED_END, CASE_COLUMNS
 };
 extern const struct input_column case_columns[CASE_COLUMNS];

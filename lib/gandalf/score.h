@@ -27,6 +27,7 @@ struct score_rule {
 	int64_t veto;		/* ns before the deployment */
 	int64_t skew;		/* ns by which a fault's clock may be behind */
 	double spatial;		/* a pair below this SS is dropped */
+	double power;		/* of SS in the score that ranks */
 	double follow;		/* and one whose faults surely follow the
 				 * deployments less than this; 0: none is */
 	double a, b;		/* the factor at t = W, and what t = 1 adds */
