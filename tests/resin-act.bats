@@ -299,6 +299,17 @@ verdict() { resin-act -l ledger --report | column verdict | tr '\n' ' '; }
 	[ "$(resin-act -l ledger --report | column after)" = 700 ]
 }
 
+@test "act: what leaked must be gone, not what there was" {
+	rules 'allow fix' 'action fix' '\trun true\n\tverify 1h' 'limit 9 at once'
+	{ row n1 web fix 7 10; row n2 web fix 7 10; } | plan |
+		sed $'1s/$/\tgrowth/; 2,$s/$/\t100/' >p
+	plan </dev/null >empty
+	act -x p >got
+	telemetry $((now + 60)) web n1 950 8 99 $((now + 60)) web n2 951 8 99 >t
+	act -x -t t --now $((now + 4000)) empty >got
+	[ "$(outcomes got | cut -f 1,3 | tr '\n' ' ')" = $'n1\tfell n2\tnot ' ]
+}
+
 @test "act: memory that did not fall, a service that is gone, silence" {
 	rules 'allow fix' 'action fix' '\trun true\n\tverify 1h' 'limit 9 at once'
 	for i in 1 2 3; do row n$i web fix 7 10; done | plan >p

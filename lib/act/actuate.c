@@ -18,6 +18,7 @@ const struct input_column order_columns[ORDER_NCOL] = {
 	{ "ts", 0 }, { "node", 0 }, { "target", 0 }, { "action", 0 },
 	{ "leak", OPT }, { "component", OPT }, { "cluster", OPT },
 	{ "service", OPT }, { "pid", OPT }, { "start", OPT }, { "usage", OPT },
+	{ "growth", OPT },
 };
 
 /* A command on its way: argv for execvp(3). */
@@ -58,7 +59,8 @@ orders_add(struct orders *all, struct input *in)
 	struct order o = { .entry = {
 		.ts = input_time(in, ORDER_TS),
 		.usage = input_number_or(in, ORDER_USAGE, NAN),
-		.fall = NAN, .at = WHEN_NEVER, .ended = WHEN_NEVER,
+		.growth = input_number_or(in, ORDER_GROWTH, NAN),
+		.goal = NAN, .at = WHEN_NEVER, .ended = WHEN_NEVER,
 		.until = WHEN_NEVER, .after = NAN,
 	} };
 	struct span *const text[] = {
@@ -376,12 +378,21 @@ record(const struct actuator *a, struct entry *e, int64_t verify,
 	return ledger_outcome(a->ledger, e);
 }
 
+/* What leaked must go, or the fall's part of it; of all where that is open. */
+static double
+goal(const struct entry *e, const struct rule_action *how)
+{
+	const bool known = e->growth > 0 && e->growth < e->usage;
+
+	return e->usage - how->fall * (known ? e->growth : e->usage);
+}
+
 static bool
 execute(struct actuator *a, struct command *c, const struct rule_action *how,
     struct entry *e, int64_t now, struct doing *d)
 {
 	e->at = now;
-	e->fall = how->fall;
+	e->goal = goal(e, how);
 	e->state = SPAN("intent");
 	e->verdict = SPAN("");
 	if (how->how == HOW_UNIT && !ask_unit(c, a, how, e, now, d))

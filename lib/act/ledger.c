@@ -22,7 +22,7 @@ static const char schema[] =
     " target TEXT NOT NULL, action TEXT NOT NULL,"
     " component TEXT NOT NULL, cluster TEXT NOT NULL,"
     " service TEXT NOT NULL, pid TEXT NOT NULL, start TEXT NOT NULL,"
-    " usage REAL, fall REAL,"
+    " usage REAL, goal REAL,"
     " at INTEGER NOT NULL, ended INTEGER, until INTEGER,"
     " state TEXT NOT NULL CHECK(state IN"
     "  ('intent','done','failed','timeout','interrupted')),"
@@ -243,7 +243,7 @@ ledger_intent(struct ledger *l, struct entry *e)
 	sqlite3_stmt *st;
 
 	if (!prepare(l, "INSERT INTO action(ts, node, target, action, pid, "
-	    "start, leak, component, cluster, service, usage, fall, at, "
+	    "start, leak, component, cluster, service, usage, goal, at, "
 	    "ended, until, state, verdict, detail) VALUES(?1, ?2, ?3, ?4, ?5, "
 	    "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
 	    &st))
@@ -253,7 +253,7 @@ ledger_intent(struct ledger *l, struct entry *e)
 	bind_text(st, 9, e->cluster);
 	bind_text(st, 10, e->service);
 	bind_number(st, 11, e->usage);
-	bind_number(st, 12, e->fall);
+	bind_number(st, 12, e->goal);
 	sqlite3_bind_int64(st, 13, e->at);
 	bind_time(st, 14, e->ended);
 	bind_time(st, 15, e->until);
@@ -346,7 +346,7 @@ read_entry(sqlite3_stmt *st, struct entries *all)
 	struct entry e = {
 		.id = sqlite3_column_int64(st, 0),
 		.ts = sqlite3_column_int64(st, 1),
-		.usage = column_number(st, 11), .fall = column_number(st, 12),
+		.usage = column_number(st, 11), .goal = column_number(st, 12),
 		.at = column_time(st, 13), .ended = column_time(st, 14),
 		.until = column_time(st, 15), .after = column_number(st, 18),
 	};
@@ -374,7 +374,7 @@ ledger_read(struct ledger *l, int64_t from, struct entries *all)
 	if ((v = version(l)) != VERSION)
 		return v == 0;
 	if (!prepare(l, "SELECT id, ts, node, leak, target, action, component, "
-	    "cluster, service, pid, start, usage, fall, at, ended, until, "
+	    "cluster, service, pid, start, usage, goal, at, ended, until, "
 	    "state, verdict, after, detail FROM action WHERE at >= ?1 OR "
 	    "state = 'intent' OR verdict = 'pending' ORDER BY id", &st))
 		return false;

@@ -26,7 +26,8 @@ struct entry {
 	struct span node, leak, target, action;
 	struct span component, cluster, service, pid, start;
 	double usage;		/* before, bytes; NAN: unknown */
-	double fall;		/* by which part it must fall */
+	double growth;		/* of it, what leaked; not kept */
+	double goal;		/* bytes: at or below this it has fallen */
 	int64_t at, ended, until;	/* WHEN_NEVER: not yet */
 	struct span state;	/* intent done failed timeout interrupted */
 	struct span verdict;	/* pending fell not gone unknown stopped */

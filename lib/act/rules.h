@@ -33,7 +33,7 @@ struct rule_action {
 	int64_t timeout;
 	int64_t cooldown;	/* until the same target may be acted on again */
 	int64_t verify;		/* until memory must have fallen; 0: never */
-	double fall;		/* by this part of what it was, 0..1 */
+	double fall;		/* by this part of what leaked, 0..1 */
 	bool each;		/* acts on one process, not on all of a service */
 	size_t line;
 };

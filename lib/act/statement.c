@@ -15,7 +15,7 @@
 #define TIMEOUT (5 * 60 * WHEN_SECOND)
 #define COOLDOWN (6 * WHEN_HOUR)
 #define VERIFY (2 * WHEN_HOUR)
-#define FALL 0.3
+#define FALL 0.5
 
 struct line {
 	struct rules *rules;

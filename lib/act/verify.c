@@ -113,8 +113,7 @@ verify_judge(const struct verify *v, const struct watch *w, int64_t now)
 	const int64_t node = v->node_last.v[intern_find(&v->node, e->node)];
 	const bool due = e->until == WHEN_NEVER || now >= e->until;
 
-	if (w->last != WHEN_NEVER &&
-	    w->usage <= e->usage * (1 - e->fall))
+	if (w->last != WHEN_NEVER && w->usage <= e->goal)
 		return "fell";
 	if (!due)
 		return NULL;

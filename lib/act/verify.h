@@ -12,8 +12,8 @@
 /*
  * verify - did memory really fall?  Of each action whose verdict is pending,
  * the newest sample of the leaking component on that node that was taken after
- * the action ended is compared with the usage before it: that of the same
- * process if it is still there, else that of the largest one.
+ * the action ended is compared with its goal: that of the same process if it is
+ * still there, else that of the largest one.
  */
 struct watch {
 	const struct entry *entry;

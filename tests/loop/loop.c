@@ -518,8 +518,7 @@ write_rules(const struct fleet *f, const char *self)
 		    "action %s\n\trun '%s' act acts %s {node} {leak}\n",
 		    actions[i], i == 0 ? "100M" : "500M", actions[i],
 		    actions[i], self, actions[i]);
-	fprintf(fp, "limit 10%% at once by cluster\n"
-	    "limit 20%% at once by component\n");
+	fprintf(fp, "limit 25%% at once by cluster\n");
 	if (fclose(fp) != 0)
 		err(2, "%s", path);
 }
