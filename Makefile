@@ -8,6 +8,7 @@
 # make bench       beside wc, mawk, datamash, Miller, sqlite3, DuckDB
 # make eval        the leak detectors on generated fleets and real series
 # make eval-gray  gray failures of ZooKeeper and Redis made for real, as root
+# make eval-loop   the whole loop on a simulated fleet, against doing without
 # make install     PREFIX=/usr/local DESTDIR=
 # make deps        the Debian packages, all of them listed here:
 
@@ -132,6 +133,10 @@ fuzz:
 fuzzers: $(FUZZ)
 $(FUZZ): LDFLAGS += -fsanitize=fuzzer
 
+# SEEDS=..., HOSTS=50 and DAYS=26; hours of them for large fleets.
+eval-loop: all $B/tests/loop/loop
+	@BIN=$(CURDIR)/$B/bin tests/loop/run.sh $(SEEDS)
+
 eval-gray: deps testbins
 	@tests/deps.sh $(DEPS_GRAY)
 	BIN=$(CURDIR)/$B/bin TESTBIN=$(CURDIR)/$B/tests tests/gray/run.sh
@@ -189,6 +194,6 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all eval-gray testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
+.PHONY: eval-loop all eval-gray testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)
