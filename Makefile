@@ -43,6 +43,8 @@ DEPS_TEST = \
 	libxml2-utils \
 	mandoc \
 	mawk \
+	openssl \
+	parallel \
 	mosquitto \
 	mosquitto-clients \
 	procps \

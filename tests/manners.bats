@@ -30,3 +30,71 @@ tools() {
 		assert_equal "$stderr" "$t: write <stdout>: No space left on device"
 	done
 }
+
+# Every filter: how it is called, and a header that it takes.  An X in the
+# arguments is a file with that header and no rows.
+filters() {
+	cat <<-'LIST'
+	resin-rollup|ts component node usage
+	resin-bucket|ts component node usage
+	resin-bucket --merge|ts component bucket nodes window edges
+	resin-pivot|ts component bucket nodes
+	resin-procdetect -t TEL|component bucket start end nodes mean sd severity
+	resin-pattern -t TEL|component cluster node pid start leak_start leak_end usage growth rate severity
+	resin-mitigate -r RULES|component cluster node pid start leak_start leak_end usage growth rate severity
+	resin-symbolize -m MOD|rank stack bytes_before bytes_after growth count_growth score reason
+	pano-judge|ts observer subject context status
+	pano-judge -p panorama|ts observer subject context status
+	gandalf-sign|ts node source message
+	gandalf-blame -d DEP|ts node source signature
+	LIST
+}
+
+# each FUNCTION: with the command in the array `cmd` and a table in `header`.
+each() {
+	printf 'ts\tcomponent\tnode\tusage\n' >TEL
+	printf 'ts\tcomponent\tversion\tnode\n' >DEP
+	cp "$TESTDATA/resin-mitigate/rules" RULES
+	printf 'module\tpath\tbuild_id\n' >MOD
+	while IFS='|' read -r call names; do
+		read -ra cmd <<<"$call"
+		tr ' ' '\t' <<<"$names" >header
+		"$1" || fail "$call: $output $stderr"
+	done < <(filters)
+}
+
+header_alone() {
+	run -0 --separate-stderr "${cmd[@]}" header
+	[ "${#lines[@]}" = 1 ] && [[ $output == *$'\t'* ]] && [ -z "$stderr" ]
+}
+no_bytes() {
+	: >empty
+	run -2 --separate-stderr "${cmd[@]}" empty
+	[ -z "$output" ] && [ "$stderr" = "${cmd[0]}: empty: no input at all (0 bytes)" ] || return 1
+	run -2 --separate-stderr "${cmd[@]}" </dev/null
+	[ -z "$output" ] && [ "$stderr" = "${cmd[0]}: <stdin>: no input at all (0 bytes)" ]
+}
+random_bytes() {
+	for seed in 1 2 3; do
+		openssl enc -aes-128-ctr -nosalt -pass "pass:$seed" </dev/zero 2>/dev/null |
+			head -c 5000 >random
+		run -2 --separate-stderr "${cmd[@]}" random
+		[ -z "$output" ] && [ "$(wc -l <<<"$stderr")" = 1 ] &&
+			[[ $stderr == "${cmd[0]}: random"* ]] || return 1
+	done
+}
+full_disk() {
+	run -2 --separate-stderr bash -c '"$@" header >/dev/full' - "${cmd[@]}"
+	[ "$stderr" = "${cmd[0]}: write <stdout>: No space left on device" ]
+}
+a_missing_column() {
+	printf 'no\tsuch\n' >odd
+	run -2 --separate-stderr "${cmd[@]}" odd
+	[ -z "$output" ] && [[ $stderr == "${cmd[0]}: odd: no column '"* ]] &&
+		[ "$(wc -l <<<"$stderr")" = 1 ]
+}
+@test "manners: a header alone gives a header" { each header_alone; }
+@test "manners: zero bytes are one line and exit 2" { each no_bytes; }
+@test "manners: random bytes are one line and exit 2" { each random_bytes; }
+@test "manners: a full disk is one line and exit 2" { each full_disk; }
+@test "manners: a missing column is named" { each a_missing_column; }
