@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/when.h"
 #include "cli/cli.h"
@@ -18,14 +19,14 @@ struct options {
 	struct cli cli;
 	struct judge_options judge;
 	VEC(struct span) detectors;
-	bool changes;
+	bool changes, live;
 	int64_t now;
 };
 
 enum {
 	OPT_LOOK_BACK = 0x100, OPT_TTL, OPT_PENDING, OPT_FALL, OPT_RISE,
 	OPT_OBSERVERS, OPT_OBSERVATIONS, OPT_DROP_SELF, OPT_FLAP_WINDOW,
-	OPT_NOW, OPT_GC,
+	OPT_NOW, OPT_GC, OPT_LIVE,
 };
 
 static const struct argp_option options[] = {
@@ -55,6 +56,8 @@ static const struct argp_option options[] = {
 	    "flaps are counted over this (default 1h)", 0 },
 	{ "gc", OPT_GC, "MODE", 0,
 	    "expiry of --policy panorama: none, absolute or relative", 0 },
+	{ "live", OPT_LIVE, NULL, 0,
+	    "while nothing comes, time goes on by the clock", 0 },
 	{ "now", OPT_NOW, "TIME", 0,
 	    "judge at TIME (default: the newest observation)", 0 },
 	{ 0 }
@@ -151,6 +154,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_GC:
 		j->policy.expiry = expiry_named(arg);
+		return 0;
+	case OPT_LIVE:
+		o->live = o->cli.out.line_buffered = true;
 		return 0;
 	case OPT_NOW:
 		o->now = cli_time("--now", arg);
@@ -275,6 +281,17 @@ write_last(struct report *r, bool write)
 	return found;
 }
 
+/* Nothing comes: what time alone changes is judged as it goes on. */
+static void
+idle(void *arg)
+{
+	struct report *r = arg;
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	judge_advance(&r->judge, t.tv_sec * WHEN_SECOND + t.tv_nsec);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -299,6 +316,10 @@ main(int argc, char *argv[])
 	cli_output(&r.out, &o.cli);
 	if (r.on_change)
 		write_header(&r);
+	if (o.live) {
+		in.reader.source.idle = idle;
+		in.reader.source.idle_arg = &r;
+	}
 	while (cli_next(&in)) {
 		seen = read_observation(&in);
 		if (!input_bad(&in))

@@ -337,6 +337,20 @@ class() { pano-judge -d det | tail -n 1 | cut -f22; }
 	wait
 }
 
+@test "pano-judge: --live judges while nothing comes" {
+	mkfifo pipe
+	pano-judge --live --pending 1s <pipe >got 3>&- &
+	exec 7>pipe
+	obs "$(date +%s.%N) a s c p" >&7
+	for _ in $(seq 100); do
+		[ "$(wc -l <got)" -ge 3 ] && break
+		sleep 0.05
+	done
+	[ "$(cut -f4 got | tr '\n' ' ')" = 'status pending unhealthy ' ]
+	exec 7>&-
+	wait
+}
+
 @test "pano-judge: time alone is judged at its own moment" {
 	obs '1 a s c p' '2 a s d h' '1000 b t c h' | pano-judge -c | cut -f2-4,18 >got
 	diff - got <<-E

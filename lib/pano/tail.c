@@ -56,7 +56,8 @@ ready(const struct tail *l)
 {
 	struct pollfd p = { .fd = l->source.fd, .events = POLLIN };
 
-	return l->source.codec != NULL || poll(&p, 1, 0) != 0;
+	return l->source.codec != NULL ||
+	    l->source.imagic < l->source.nmagic || poll(&p, 1, 0) != 0;
 }
 
 /*

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,15 @@ fail(struct source *s, const char *why)
 	return -1;
 }
 
+static void
+wait_idly(const struct source *s)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+
+	while (poll(&p, 1, SOURCE_IDLE_MS) == 0)
+		s->idle(s->idle_arg);
+}
+
 static ssize_t
 read_file(struct source *s, void *p, size_t n)
 {
@@ -45,6 +55,8 @@ read_file(struct source *s, void *p, size_t n)
 	}
 	if (s->left >= 0 && n > (size_t)s->left)
 		n = (size_t)s->left;
+	if (s->idle != NULL)
+		wait_idly(s);
 	do
 		r = read(s->fd, p, n);
 	while (r == -1 && errno == EINTR);

@@ -18,8 +18,12 @@ struct source {
 	struct source_codec *codec;	/* NULL: plain */
 	unsigned char magic[6];	/* read while sniffing, not yet given out */
 	size_t nmagic, imagic;
+	/* Called again and again while nothing comes; NULL: just wait. */
+	void (*idle)(void *arg);
+	void *idle_arg;
 	char why[128];
 };
+enum { SOURCE_IDLE_MS = 250 };
 
 int source_open(struct source *, const char *path);	/* -1: why */
 /* At least one byte, 0 at the end, -1: why.  Returns what is there at once. */
