@@ -106,8 +106,10 @@ parse_set(struct parse *p, struct span rest)
 		return fault(p, "set without derive", name);
 	if (name.n == 0)
 		return fault(p, "not FIELD TEXT", rest);
-	if (!logtext_parse(&t, rest, p->line, &p->r->fields, &p->why))
+	if (!logtext_parse(&t, rest, p->line, &p->r->fields, &p->why)) {
+		logtext_free(&t);
 		return false;
+	}
 	vec_push(&p->derive->field, values_number(&p->r->fields, name));
 	vec_push(&p->derive->value, t);
 	return true;
@@ -290,24 +292,20 @@ parse_text(struct parse *p)
 }
 
 static bool
-read_text(struct logrules *r, const char *path)
+read_text(struct buf *b, const char *path)
 {
-	struct buf b = { 0 };
 	FILE *f = fopen(path, "re");
 	size_t n;
 
 	if (f == NULL)
 		return false;
 	do {
-		buf_room(&b, 4096);
-		n = fread(b.s + b.n, 1, 4096, f);
-		b.n += n;
+		buf_room(b, 4096);
+		n = fread(b->s + b->n, 1, 4096, f);
+		b->n += n;
 	} while (n > 0);
 	n = (size_t)ferror(f);
 	fclose(f);
-	buf_cstr(&b);
-	r->text = b.s;
-	r->ntext = b.n;
 	return n == 0;
 }
 
@@ -357,22 +355,35 @@ uses_more(const struct logrules *r)
 }
 
 bool
-logrules_read(struct logrules *r, const char *path, struct buf *why)
+logrules_parse(struct logrules *r, const char *path, struct span text,
+    struct buf *why)
 {
 	struct parse p = { .r = r };
 	bool ok;
 
 	init(r, path);
-	if (!read_text(r, path)) {
-		buf_printf(why, "%s: %s", path, strerror(errno));
-		return false;
-	}
+	r->text = mem_copy(text.s, text.n);
+	r->ntext = text.n;
 	if (!(ok = parse_text(&p)))
 		buf_printf(why, "%s:%zu: %s", path, p.line, buf_cstr(&p.why));
 	buf_free(&p.why);
 	r->uses_more = ok && uses_more(r);
 	logrules_zone(r, &(struct logtime){ .local = r->zone.local,
 	    .east = r->zone.east });
+	return ok;
+}
+
+bool
+logrules_read(struct logrules *r, const char *path, struct buf *why)
+{
+	struct buf text = { 0 };
+	bool ok = read_text(&text, path);
+
+	if (ok)
+		ok = logrules_parse(r, path, buf_view(&text), why);
+	else
+		buf_printf(why, "%s: %s", path, strerror(errno));
+	buf_free(&text);
 	return ok;
 }
 

@@ -84,6 +84,8 @@ struct event {
 
 /* False: *why, "path:line: reason: 'text'". */
 bool logrules_read(struct logrules *, const char *path, struct buf *why);
+bool logrules_parse(struct logrules *, const char *path, struct span text,
+    struct buf *why);
 /* A line of a table of peers.  False: it is no entry. */
 bool logrules_peer(struct logrules *, struct span line);
 /* The zone of times without one, and the day for dates without a year. */

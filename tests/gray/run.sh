@@ -19,7 +19,7 @@ BIN=${BIN:-$top/build/bin} TESTBIN=${TESTBIN:-$top/build/tests}
 HEALTHY=${HEALTHY:-60} WATCH=${WATCH:-60}
 all="zk-leader-thread zk-follower-thread zk-disks-frozen zk-path-cut
 zk-path-choked redis-memory-full redis-replicas-cut
-redis-path-cut redis-path-choked zk-killed redis-killed"
+redis-path-cut redis-path-choked redis-killed zk-killed"
 CASES=${CASES:-$all}
 
 need() {
@@ -299,8 +299,13 @@ heal_redis-killed() { :; }
 minus() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a - b }'; }
 
 run_case() {
-	local name=$1 t gray act
-	wait_class 90 healthy zk1 zk2 zk3 redis || {
+	local name=$1 before t gray act
+	case $name in
+	zk*) before="zk1 zk2 zk3" ;;
+	*) before=redis ;;
+	esac
+	# shellcheck disable=SC2086
+	wait_class 90 healthy $before || {
 		printf '%s\tskipped: not healthy before\n' "$name"; return; }
 	sleep 2
 	t=$(now)
