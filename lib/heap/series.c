@@ -262,7 +262,7 @@ work_out_var(struct series *s)
 	double p, size;
 
 	for (; s->rate > 0 && c < end; c++) {
-		if (c->milli == 0)
+		if (c->milli == 0 || c->bytes == 0)
 			continue;
 		size = (double)c->bytes * 1000 / (double)c->milli;
 		p = -expm1(-size / s->rate);

@@ -36,18 +36,41 @@ shorten(struct span stack, struct buf *b)
 	buf_span(b, rest);
 }
 
+/* Text between its semicolons into lines that fit. */
+static void
+put_lines(struct span s, struct buf *b)
+{
+	size_t column = 0, n;
+	const char *end;
+
+	while (s.n > 0) {
+		end = memchr(s.s, ';', s.n);
+		n = end != NULL ? (size_t)(end - s.s) + 1 : s.n;
+		if (column == 0 || column + n > LINE) {
+			buf_str(b, column > 0 ? "\n  " : "  ");
+			column = 2;
+			for (; n > 0 && *s.s == ' '; s.s++, s.n--)
+				n--;
+			buf_char(b, ' ');
+		}
+		buf_add(b, s.s, n);
+		column += n;
+		s.s += n;
+		s.n -= n;
+	}
+	buf_char(b, '\n');
+}
+
 static void
 finding(const struct series *s, const struct ranking *rank,
     const struct rank_row *r, struct buf *b)
 {
-	double gain = 0, objects = 0, share = 0, size;
+	double gain = 0, size;
+	struct buf why = { 0 };
 	size_t k;
 
-	for (k = 0; k < r->members; k++) {
+	for (k = 0; k < r->members; k++)
 		gain += r[k].g.gain;
-		objects += r[k].objects;
-		share += r[k].share;
-	}
 	buf_printf(b, "\n%zu  +", r->finding);
 	buf_bytes(b, gain);
 	buf_printf(b, "  %s  ", growth_name(r->g.class));
@@ -61,9 +84,10 @@ finding(const struct series *s, const struct ranking *rank,
 		buf_printf(b, ", %zu stacks in lockstep", r->members);
 	buf_str(b, "\n   ");
 	shorten(series_stack(s, r->stack), b);
-	buf_str(b, "\n   ");
-	rank_reason(s, rank, r, b);
-	buf_char(b, '\n');
+	buf_str(b, "\n");
+	rank_reason(s, rank, r, &why);
+	put_lines(buf_view(&why), b);
+	buf_free(&why);
 }
 
 static void
