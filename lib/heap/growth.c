@@ -111,8 +111,10 @@ spread(const struct growth_input *in, struct growth *g)
 		e = in->bytes[i] - (a + f * (b - a));
 		ss += e * e;
 	}
-	g->df = in->n > 2 ? (double)(in->n - 2) : 0;
-	g->sd = g->df > 0 ? sqrt(ss / g->df) : 0;
+	g->df = (double)(in->n - 2);
+	/* Two snapshots say nothing of one stack, but of all of them together. */
+	g->sd = in->n > 2 ? sqrt(ss / g->df) :
+	    fabs(in->bytes[1] - in->bytes[0]) / M_SQRT2;
 }
 
 /*

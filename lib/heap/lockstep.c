@@ -6,9 +6,11 @@
 #include "heap/frames.h"
 
 /*
- * Only the leaders of this many findings are compared with: beyond it nobody
- * reads, and the work would grow with the square of the rows.
+ * Only so many rows, and with the leaders of only so many findings, are
+ * compared: beyond it nobody reads, and the work would grow with the square of
+ * the rows.
  */
+#define ROWS 4096
 #define LEADERS 256
 
 /* One stack may have up to so many objects for each of another's. */
@@ -265,7 +267,7 @@ lockstep_group(const struct series *s, struct ranking *r)
 	for (i = 0; i < r->row.n; i++) {
 		struct rank_row *row = &r->row.v[i];
 
-		for (k = 0; k < n; k++)
+		for (k = i < ROWS ? 0 : n; k < n; k++)
 			if (row->tier == 0 && r->row.v[leader[k]].tier == 0 &&
 			    in_lockstep(&g, &r->row.v[leader[k]], row))
 				break;

@@ -100,7 +100,8 @@ prior_learn(struct prior *p, const struct growth *g, size_t n)
 	for (b = 0; b < PRIOR_BINS; b++) {
 		p->bin[b] = (struct prior_bin){ 0, DF_LEAST };
 		if (all[b].n >= LEAST && 2 * all[b].n > seen[b])
-			p->bin[b] = learn(all[b].v, all[b].n, g[0].df);
+			p->bin[b] = learn(all[b].v, all[b].n,
+			    fmax(g[0].df, 1));
 		vec_free(&all[b]);
 	}
 }

@@ -26,7 +26,7 @@ void
 series_add(struct series *s, struct series_snap at, struct span stack,
     struct series_cell cell, uint64_t addr)
 {
-	vec_push(&s->row, (struct series_row){ intern_id(&s->raw, stack),
+	vec_push(&s->row, (struct series_row){ intern_id(&s->stack, stack),
 	    snap_of(s, at), cell, addr });
 }
 
@@ -79,43 +79,53 @@ before(const void *a, const void *b)
 	    ((const struct by_name *)b)->name);
 }
 
-static void
-order_stacks(struct series *s)
+/* The stacks that are left, in order; place[id] = where each stands. */
+static uint32_t *
+order_stacks(struct series *s, const bool *left)
 {
-	struct by_name *by = mem_new(s->n, sizeof(*by));
+	struct by_name *by = mem_new(s->stack.n, sizeof(*by));
+	uint32_t *place = mem_new(s->stack.n, sizeof(*place));
 	size_t i;
 
-	for (i = 0; i < s->n; i++)
-		by[i] = (struct by_name){ s->stack.key[i], (uint32_t)i };
+	for (i = s->n = 0; i < s->stack.n; i++)
+		if (left[i])
+			by[s->n++] = (struct by_name){ s->stack.key[i],
+				(uint32_t)i };
 	qsort(by, s->n, sizeof(*by), before);
 	s->order = mem_new(s->n, sizeof(*s->order));
-	for (i = 0; i < s->n; i++)
+	for (i = 0; i < s->n; i++) {
 		s->order[i] = by[i].id;
+		place[by[i].id] = (uint32_t)i;
+	}
 	free(by);
+	return place;
 }
 
-/* Collapse the distinct stacks; to[raw] = the collapsed one's place. */
+/*
+ * Collapses the distinct stacks; to[id] = the place of what is left of it.
+ * What has no recursion, which is most, stands for itself.
+ */
 static uint32_t *
 collapse(struct series *s)
 {
-	uint32_t *to = mem_new(s->raw.n, sizeof(*to)), *place;
+	size_t given = s->stack.n, i;
+	uint32_t *to = mem_new(given, sizeof(*to)), *place;
+	bool *left = mem_new(2 * given, sizeof(*left));
 	struct buf b = { 0 };
-	size_t i;
 
-	for (i = 0; i < s->raw.n; i++) {
+	for (i = 0; i < given; i++) {
 		b.n = 0;
-		frames_collapse(s->raw.key[i], &b);
-		to[i] = intern_id(&s->stack, buf_view(&b));
+		frames_collapse(s->stack.key[i], &b);
+		to[i] = b.n == s->stack.key[i].n ? (uint32_t)i :
+		    intern_id(&s->stack, buf_view(&b));
+		left[to[i]] = true;
 	}
 	buf_free(&b);
-	s->n = s->stack.n;
-	order_stacks(s);
-	place = mem_new(s->n, sizeof(*place));
-	for (i = 0; i < s->n; i++)
-		place[s->order[i]] = (uint32_t)i;
-	for (i = 0; i < s->raw.n; i++)
+	place = order_stacks(s, left);
+	for (i = 0; i < given; i++)
 		to[i] = place[to[i]];
 	free(place);
+	free(left);
 	return to;
 }
 
@@ -284,7 +294,6 @@ series_finish(struct series *s)
 		work_out_var(s);
 	}
 	free(to);
-	intern_free(&s->raw);
 	vec_free(&s->row);
 }
 
@@ -293,7 +302,6 @@ series_free(struct series *s)
 {
 	vec_free(&s->snap);
 	vec_free(&s->row);
-	intern_free(&s->raw);
 	intern_free(&s->stack);
 	free(s->order);
 	free(s->cell);

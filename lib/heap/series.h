@@ -50,12 +50,11 @@ struct series_snap {
 
 struct series {
 	VEC(struct series_snap) snap;
-	struct intern raw;	/* stacks as they were given */
+	struct intern stack;	/* as given, then also collapsed */
 	VEC(struct series_row) row;
 	bool has_var;		/* var was given; else it is worked out */
 
 	/* After series_finish(). */
-	struct intern stack;	/* collapsed */
 	uint32_t *order;	/* order[i] = the i-th stack's id in `stack` */
 	size_t n;		/* stacks */
 	struct series_cell *cell;	/* cell[i * snap.n + k] */
