@@ -31,50 +31,51 @@ generate() {	# STACKS SNAPS
 	nm --defined-only "$program" | "$dir/heapgen" "$1" "$2" $base "$dir"
 }
 
-# timed NAME CMD...: seconds of the best of three runs, and the greatest of the
-# processes' memory added up, in MB.
-timed() {
-	local name=$1 best=
-	shift
-	for _ in 1 2 3; do
+# measure CMD: elapsed and CPU seconds, and MB of its processes added up, of the
+# run of RUNS with the least CPU, into $elapsed $cpu $mb.
+measure() {
+	local e c
+	elapsed='' cpu=''
+	for _ in $(seq "$runs"); do
 		rm -f "$dir/mem"
-		/usr/bin/time -f %e -o "$dir/sec" bash -c "$*" >/dev/null 2>&1
-		if [ -z "$best" ] || awk "BEGIN { exit !($(tail -n 1 "$dir/sec") < $best) }"; then
-			best=$(tail -n 1 "$dir/sec")
+		/usr/bin/time -f '%e %U %S' -o "$dir/sec" bash -c "$1" \
+			>/dev/null 2>&1 || :
+		read -r e c < <(tail -n 1 "$dir/sec" |
+			awk '{ printf "%.2f %.2f\n", $1, $2 + $3 }')
+		if [ -z "$cpu" ] || awk "BEGIN { exit !($c < $cpu) }"; then
+			elapsed=$e cpu=$c
+			mb=$(awk '{ s += $1 } END { printf "%.0f", s / 1024 }' \
+				"$dir/mem")
 		fi
-		[ "${run_once-}" ] && break
 	done
-	mb=$(awk '{ s += $1 } END { printf "%.0f", s / 1024 }' "$dir/mem" 2>/dev/null)
-	seconds=$best
-	printf '| %s | %s | %s | %s |\n' "$name" "$best" "$mb" "${ratio-}"
 }
 
-mem() { printf "/usr/bin/time -a -o %s/mem -f %%M" "$dir"; }
+row() {	# NAME
+	awk -v n="$1" -v e="$elapsed" -v c="$cpu" -v m="$mb" -v base="$base_cpu" '
+	    BEGIN { printf "| %s | %s | %s | %s | %.0f |\n", n, e, c, m, c / base }'
+}
 
-echo "| $stacks stacks | seconds | MB | times resin |"
-echo "| --- | ---: | ---: | ---: |"
+mem="/usr/bin/time -a -o $dir/mem -f %M"
+ours() {	# DUMP...
+	measure "$mem $bin/resin-snap $* | $mem $bin/resin-snapdiff"
+}
+
+echo "| $stacks stacks | elapsed s | CPU s | MB | CPU, times resin |"
+echo "| --- | ---: | ---: | ---: | ---: |"
 generate "$stacks" 6
-ratio=1 timed "resin-snap, resin-snapdiff: 6 dumps" \
-	"$(mem) $bin/resin-snap $dir/je.[0-5].heap | $(mem) $bin/resin-snapdiff"
-ratio=1 timed "resin-snap, resin-snapdiff: 2 dumps" \
-	"$(mem) $bin/resin-snap $dir/je.[05].heap | $(mem) $bin/resin-snapdiff"
-two=$seconds
-run_once=1
+runs=3
+ours "$dir"/je.[0-5].heap
+base_cpu=$cpu row "resin-snap, resin-snapdiff: 6 dumps"
+ours "$dir"/je.[05].heap
+base_cpu=$cpu row "resin-snap, resin-snapdiff: 2 dumps"
+base_cpu=$cpu runs=1
 for peer in jeprof google-pprof; do
 	command -v $peer >/dev/null || continue
 	case $peer in jeprof) f=je ;; *) f=gp ;; esac
-	/usr/bin/time -f '%e %M' -o "$dir/peer" $peer --text \
-		--base="$dir/$f.0.heap" "$program" "$dir/$f.5.heap" \
-		>/dev/null 2>&1 || :
-	awk -v peer=$peer -v two="$two" '{ s = $1; m = $2 } END {
-	    printf "| %s --text --base: 2 dumps | %.2f | %.0f | %.0f |\n",
-		peer, s, m / 1024, s / two }' "$dir/peer"
+	measure "$mem $peer --text --base=$dir/$f.0.heap $program $dir/$f.5.heap"
+	row "$peer --text --base: 2 dumps"
 done
-unset run_once
-echo
-echo "| $million stacks | seconds | MB |"
-echo "| --- | ---: | ---: |"
 generate "$million" 2
-ratio='' timed "resin-snap, resin-snapdiff: 2 dumps" \
-	"$(mem) $bin/resin-snap $dir/je.[01].heap | $(mem) $bin/resin-snapdiff" |
-	sed 's/ |  |$/ |/'
+runs=1
+ours "$dir"/je.[01].heap
+base_cpu=$cpu row "resin-snap, resin-snapdiff: 2 dumps of $million stacks"
