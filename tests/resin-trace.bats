@@ -148,7 +148,7 @@ dirs() { echo st/"$victim".*; }
 }
 
 @test "trace: gperftools by its signal, without stopping the process" {
-	lib=$(ls /usr/lib/*/libtcmalloc.so.4 2>/dev/null | head -n 1)
+	lib=$(compgen -G "/usr/lib/*/libtcmalloc.so.4" || :)
 	[ -n "$lib" ] || skip "no libtcmalloc"
 	env LD_PRELOAD="$lib" HEAPPROFILE="$PWD/hp" HEAPPROFILESIGNAL=12 sleep 600 3>&- 2>/dev/null &
 	p=$!
