@@ -6,7 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/when.h"
 #include "cli/cli.h"
 #include "leak/pivot.h"
 
@@ -16,9 +18,11 @@ struct options {
 	uint64_t least_size;
 	double least_severity;
 	bool strict;
+	const char *state;
+	int64_t keep;
 };
 
-enum { OPT_SIZE = 0x100, OPT_SEVERITY, OPT_STRICT };
+enum { OPT_SIZE = 0x100, OPT_SEVERITY, OPT_STRICT, OPT_STATE, OPT_KEEP };
 
 static const struct argp_option options[] = {
 	{ "by", 'b', "NAME,...", 0,
@@ -29,6 +33,10 @@ static const struct argp_option options[] = {
 	    "no alert of less severity (default 0)", 0 },
 	{ "strict", OPT_STRICT, NULL, 0,
 	    "only growth that looks like a leak in the counts alone", 0 },
+	{ "state", OPT_STATE, "FILE", 0,
+	    "counts of earlier runs: read if it is there, then renewed", 0 },
+	{ "keep", OPT_KEEP, "DURATION", 0,
+	    "how much of it (default 15d)", 0 },
 	{ 0 }
 };
 
@@ -57,6 +65,14 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STRICT:
 		o->strict = true;
 		return 0;
+	case OPT_STATE:
+		o->state = arg;
+		return 0;
+	case OPT_KEEP:
+		o->keep = cli_duration("--keep", arg);
+		if (o->keep <= 0)
+			errx(EXIT_TROUBLE, "--keep '%s': not positive", arg);
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -67,9 +83,11 @@ static const struct argp parser = { options, parse_option, "[FILE...]",
 
 enum { TS, COMPONENT, BUCKET, NODES, BY };
 
+/* From `path`, or from the operands if it is NULL. */
 static void
-read_counts(const struct options *o, struct pivot *p)
+read_counts(const struct options *o, char *path, struct pivot *p)
 {
+	static const struct cli plain;
 	VEC(struct input_column) want = { 0 };
 	struct buf name = { 0 };
 	struct input in;
@@ -80,7 +98,10 @@ read_counts(const struct options *o, struct pivot *p)
 	vec_push(&want, (struct input_column){ "nodes", 0 });
 	for (size_t i = 0; i < o->by.n; i++)
 		vec_push(&want, (struct input_column){ o->by.v[i], 0 });
-	cli_open(&in, &o->cli, want.v, want.n);
+	if (path != NULL)
+		cli_open_file(&in, &plain, &path, want.v, want.n);
+	else
+		cli_open(&in, &o->cli, want.v, want.n);
 	while (cli_next(&in)) {
 		int64_t ts = input_time(&in, TS);
 		uint64_t bucket = input_bytes(&in, BUCKET);
@@ -100,19 +121,6 @@ read_counts(const struct options *o, struct pivot *p)
 	vec_free(&want);
 }
 
-static void
-write_header(struct output *out, const struct options *o)
-{
-	static const char *const name[] = { "component", "bucket", "start",
-		"end", "nodes", "mean", "sd", "severity" };
-
-	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
-		output_str(out, name[i]);
-	for (size_t i = 0; i < o->by.n; i++)
-		output_str(out, o->by.v[i]);
-	output_row(out);
-}
-
 /* The next part of a group's name, up to the TAB. */
 static struct span
 next_part(struct span *name)
@@ -124,6 +132,74 @@ next_part(struct span *name)
 	name->s += n + (tab != NULL);
 	name->n -= n + (tab != NULL);
 	return part;
+}
+
+struct state {
+	const struct options *o;
+	struct output out;
+};
+
+static void
+write_count(void *arg, struct span group, int64_t ts, uint64_t bucket,
+    uint64_t nodes)
+{
+	struct state *s = arg;
+
+	output_time(&s->out, ts);
+	output_text(&s->out, next_part(&group));
+	output_u64(&s->out, bucket);
+	output_u64(&s->out, nodes);
+	for (size_t i = 0; i < s->o->by.n; i++)
+		output_text(&s->out, next_part(&group));
+	output_row(&s->out);
+}
+
+static void
+write_state(const struct options *o, const struct pivot *p)
+{
+	struct output_options file = { .path = o->state };
+	struct state s = { .o = o };
+	int64_t last = pivot_last(p);
+
+	if (output_open(&s.out, &file) == -1)
+		err(EXIT_TROUBLE, "--state %s", o->state);
+	output_str(&s.out, "ts");
+	output_str(&s.out, "component");
+	output_str(&s.out, "bucket");
+	output_str(&s.out, "nodes");
+	for (size_t i = 0; i < o->by.n; i++)
+		output_str(&s.out, o->by.v[i]);
+	output_row(&s.out);
+	pivot_each(p, last < INT64_MIN + o->keep ? INT64_MIN : last - o->keep,
+	    write_count, &s);
+	if (output_close(&s.out) == -1)
+		err(EXIT_TROUBLE, "--state %s", o->state);
+}
+
+/* The new counts, and those of earlier runs. */
+static void
+read_all(const struct options *o, struct pivot *p)
+{
+	read_counts(o, NULL, p);
+	if (o->state == NULL)
+		return;
+	pivot_fresh(p);
+	if (access(o->state, F_OK) == 0)
+		read_counts(o, (char *)(uintptr_t)o->state, p);
+	write_state(o, p);
+}
+
+static void
+write_header(struct output *out, const struct options *o)
+{
+	static const char *const name[] = { "component", "bucket", "start",
+		"end", "nodes", "mean", "sd", "severity" };
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		output_str(out, name[i]);
+	for (size_t i = 0; i < o->by.n; i++)
+		output_str(out, o->by.v[i]);
+	output_row(out);
 }
 
 static double
@@ -154,7 +230,7 @@ write_alert(struct output *out, const struct options *o, const struct pivot *p,
 int
 main(int argc, char *argv[])
 {
-	struct options o = { 0 };
+	struct options o = { .keep = 15 * WHEN_DAY };
 	struct pivot p = { 0 };
 	struct output out;
 	bool found;
@@ -163,7 +239,7 @@ main(int argc, char *argv[])
 	p.strict = o.strict;
 	p.least_size = o.least_size;
 	p.least_severity = o.least_severity;
-	read_counts(&o, &p);
+	read_all(&o, &p);
 	pivot_run(&p);
 	cli_output(&out, &o.cli);
 	write_header(&out, &o);

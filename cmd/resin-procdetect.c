@@ -7,21 +7,24 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/when.h"
 #include "cli/cli.h"
 #include "leak/fleet_input.h"
+#include "leak/fleet_state.h"
 #include "leak/procdetect.h"
 
 struct options {
 	struct cli cli;
 	VEC(char *) telemetry;
 	VEC(char *) by;		/* attributes to compare */
-	int64_t width;
+	int64_t width, keep;
+	const char *state;
 	bool all, explain;
 };
 
-enum { OPT_ALL = 0x100, OPT_EXPLAIN };
+enum { OPT_ALL = 0x100, OPT_EXPLAIN, OPT_STATE, OPT_KEEP };
 
 static const struct argp_option options[] = {
 	{ "telemetry", 't', "FILE", 0, "telemetry; may be repeated", 0 },
@@ -33,6 +36,10 @@ static const struct argp_option options[] = {
 	    "judge every component; read no alerts", 0 },
 	{ "explain", OPT_EXPLAIN, NULL, 0,
 	    "also the processes that do not leak, and why not", 0 },
+	{ "state", OPT_STATE, "FILE", 0,
+	    "telemetry of earlier runs: read if it is there, then renewed", 0 },
+	{ "keep", OPT_KEEP, "DURATION", 0,
+	    "how much of it (default 15d)", 0 },
 	{ 0 }
 };
 
@@ -71,6 +78,14 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_EXPLAIN:
 		o->explain = true;
 		return 0;
+	case OPT_STATE:
+		o->state = arg;
+		return 0;
+	case OPT_KEEP:
+		o->keep = cli_duration("--keep", arg);
+		if (o->keep <= 0)
+			errx(EXIT_TROUBLE, "--keep '%s': not positive", arg);
+		return 0;
 	case ARGP_KEY_END:
 		if (o->telemetry.n == 0)
 			errx(EXIT_TROUBLE, "--telemetry is required");
@@ -100,7 +115,7 @@ read_alerts(const struct options *o, struct intern *wanted)
 }
 
 static void
-read_telemetry(const struct options *o, char *path,
+read_telemetry(const struct options *o, const struct cli *cli, char *path,
     const struct intern *wanted, struct fleet *f)
 {
 	VEC(struct input_column) want = { 0 };
@@ -110,13 +125,36 @@ read_telemetry(const struct options *o, char *path,
 		vec_push(&want, fleet_columns[i]);
 	for (size_t i = 0; i < o->by.n; i++)
 		vec_push(&want, (struct input_column){ o->by.v[i], 0 });
-	cli_open_file(&in, &o->cli, &path, want.v, want.n);
-	if (!o->all)
+	cli_open_file(&in, cli, &path, want.v, want.n);
+	if (wanted != NULL)
 		input_keep(&in, FLEET_COL_COMPONENT, wanted);
 	while (cli_next(&in))
 		fleet_input_row(&in, f, false);
 	cli_close(&in);
 	vec_free(&want);
+}
+
+/*
+ * Telemetry, and with it the state: then of all components, so that one that
+ * gets an alert tomorrow has a past.
+ */
+static void
+read_all(const struct options *o, const struct intern *wanted, struct fleet *f)
+{
+	static const struct cli plain;
+	char *state = (char *)(uintptr_t)o->state;
+
+	if (o->state != NULL && access(o->state, F_OK) == 0)
+		read_telemetry(o, &plain, state, NULL, f);
+	for (size_t i = 0; i < o->telemetry.n; i++)
+		read_telemetry(o, &o->cli, o->telemetry.v[i],
+		    o->all || o->state != NULL ? NULL : wanted, f);
+	fleet_sort(f);
+	if (o->state == NULL)
+		return;
+	fleet_keep(f, o->keep);
+	if (fleet_write(f, o->state, o->by.v) == -1)
+		err(EXIT_TROUBLE, "--state %s", o->state);
 }
 
 static void
@@ -164,7 +202,7 @@ write_suspect(struct output *out, const struct options *o,
 int
 main(int argc, char *argv[])
 {
-	struct options o = { 0 };
+	struct options o = { .keep = 15 * WHEN_DAY };
 	struct intern wanted = { 0 };
 	struct procdetect p = { .limit = &growth_defaults };
 	struct fleet f;
@@ -175,10 +213,9 @@ main(int argc, char *argv[])
 	fleet_init(&f, o.by.n);
 	if (!o.all)
 		read_alerts(&o, &wanted);
-	for (size_t i = 0; i < o.telemetry.n; i++)
-		read_telemetry(&o, o.telemetry.v[i], &wanted, &f);
-	fleet_sort(&f);
+	read_all(&o, &wanted, &f);
 	p.width = o.width;
+	p.wanted = o.all ? NULL : &wanted;
 	p.all = o.explain;
 	procdetect_run(&p, &f);
 	procdetect_compare(&p, &f, o.by.v);

@@ -72,6 +72,23 @@ leak='v1 = 20; v2 = t < 60 ? 0 : t < 100 ? int((t - 60) / 2) : 20
 	assert_equal "${#lines[@]}" 2
 }
 
+@test "pivot: --state: new windows alone, the same alerts; again, the same state" {
+	counts "$leak" >in
+	resin-pivot in >want
+	awk 'NR == 1 || $1 < 1700000000 + 90 * 3600' in >p1
+	awk 'NR == 1 || $1 >= 1700000000 + 80 * 3600' in >p2
+	resin-pivot --state s p1 >first
+	ok_golden want resin-pivot --state s p2
+	cp s before
+	ok_golden want resin-pivot --state s p2
+	cmp before s
+	resin-pivot --keep 10h --state s p2 >short
+	assert_equal "$(tail -n +2 s | cut -f 1 | sort -u | wc -l)" 11
+	trouble "resin-pivot: --keep '0': not positive" resin-pivot --keep 0 in
+	run -2 --separate-stderr resin-pivot --state nowhere/s in
+	assert_output ""
+}
+
 @test "pivot: --min-size and --min-severity hold alerts back" {
 	counts "$leak" >in
 	run -0 resin-pivot --min-size 200M in

@@ -98,6 +98,23 @@ verdict() { resin-procdetect --all --explain -t "$1" | cut -f 1,13 | tail -n +2;
 	awk -F'\t' '$3 == "node-2" { exit !($12 > 1700002350 && $12 < 1700002450) }' <<<"$output"
 }
 
+@test "procdetect: --state: new rows alone, the same suspects; again, the same state" {
+	{ series a 'u = 1e9 + 2e7 * r() + 2e6 * t'
+	  series b 'u = 1e9 + 2e7 * r() + 3e6 * t'; } | table >in
+	printf 'component\nb\n' >alerts
+	resin-procdetect -t in alerts >want
+	awk 'NR == 1 || $1 < 1700000000 + 200 * 3600' in >p1
+	awk 'NR == 1 || $1 >= 1700000000 + 190 * 3600' in >p2
+	resin-procdetect --state s -t p1 alerts >first
+	ok_golden want resin-procdetect --state s -t p2 alerts
+	cp s before
+	ok_golden want resin-procdetect --state s -t p2 alerts
+	cmp before s
+	assert_equal "$(wc -l <s)" "$(wc -l <in)"
+	resin-procdetect --keep 1d --state s -t p2 alerts >short
+	assert_equal "$(wc -l <s)" 51
+}
+
 @test "procdetect: errors" {
 	series a 'u = 1e9' | table >in
 	trouble "resin-procdetect: --telemetry is required" resin-procdetect --all

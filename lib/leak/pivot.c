@@ -43,10 +43,13 @@ void
 pivot_add(struct pivot *p, struct span group, int64_t ts, uint64_t bucket,
     uint64_t nodes)
 {
-	uint32_t g = intern_id(&p->name, group);
 	struct pivot_count c = { intern_id(&p->window, bytes_of(&ts)),
 		intern_id(&p->edge, bytes_of(&bucket)), (double)nodes };
+	uint32_t g;
 
+	if (c.window < p->fresh)
+		return;
+	g = intern_id(&p->name, group);
 	if (g == p->group.n)
 		vec_push(&p->group, (struct pivot_group){ 0 });
 	vec_push(&p->group.v[g].count, c);

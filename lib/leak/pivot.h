@@ -45,12 +45,29 @@ struct pivot {
 	double least_severity;
 	struct intern name;	/* of groups: component, TAB, attributes */
 	struct intern window, edge;	/* of the 8 bytes of a value */
+	size_t fresh;			/* windows that old rows do not touch */
 	VEC(struct pivot_group) group;
 	VEC(struct alert) alert;
 };
 
 void pivot_add(struct pivot *, struct span group, int64_t ts, uint64_t bucket,
     uint64_t nodes);
+
+/*
+ * State between runs: the counts themselves.  Those of an earlier run are added
+ * after the new ones, and a window that is new replaces the one of old, so that
+ * a run repeated changes nothing.  pivot_fresh() ends the new ones.
+ */
+void pivot_fresh(struct pivot *);
+
+/*
+ * The counts of the windows from `oldest` on, by group, window and bucket, for
+ * whoever writes them.
+ */
+typedef void pivot_row(void *, struct span group, int64_t ts, uint64_t bucket,
+    uint64_t nodes);
+void pivot_each(const struct pivot *, int64_t oldest, pivot_row *, void *);
+int64_t pivot_last(const struct pivot *);	/* window; INT64_MIN: none */
 
 /* Alerts by severity, higher first, then by name. */
 void pivot_run(struct pivot *);

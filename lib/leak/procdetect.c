@@ -363,7 +363,9 @@ procdetect_run(struct procdetect *p, const struct fleet *f)
 	d.u = mem_new(d.n, sizeof(*d.u));
 	for (size_t from = 0, to; from < f->instance.n; from = to) {
 		to = component_end(f, from);
-		judge_component(p, f, from, to, &d);
+		if (p->wanted == NULL || intern_find(p->wanted,
+		    f->instance.v[from].name[FLEET_COMPONENT]) != INTERN_NONE)
+			judge_component(p, f, from, to, &d);
 	}
 	free(d.u);
 	sorting = f;

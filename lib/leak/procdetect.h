@@ -23,6 +23,7 @@ struct suspect {
 struct procdetect {
 	const struct growth_limits *limit;
 	int64_t width;		/* of a window; 0: fleet_width() */
+	const struct intern *wanted;	/* components to judge; NULL: all */
 	bool all;		/* also those that do not leak, with reason */
 	VEC(struct suspect) suspect;
 	VEC(struct buf) common;	/* by component; see procdetect_common() */

@@ -93,6 +93,7 @@ struct process {
 	bool leaks;
 	double leak_at, leaked, next_jump, leak_hours, last_jump;
 	double age;
+	int64_t tenth;			/* when a tenth of the base was lost */
 };
 
 static int shape;
@@ -186,6 +187,7 @@ restart(struct process *p, const struct component *c, int64_t ts, int *pid)
 	p->pid = (*pid)++;
 	p->start = ts;
 	p->age = p->leaked = p->leak_hours = 0;
+	p->tenth = 0;
 	p->saw_at = c->saw_hours > 0 ? uniform(&p->seed, 0, c->saw_hours) : 0;
 	p->burst_left = 0;
 }
@@ -274,11 +276,11 @@ tell(struct fleet *f, const struct process *p, int64_t ts)
 	if (p->leaked <= 0)
 		return;
 	fprintf(f->truth, "comp-%02d\thost-%03d\t%d\t%lld\t%lld\t%lld\t%.0f\t"
-	    "%.4f\t%.1f\t%s\t%.3f\n", p->component, p->host, p->pid,
+	    "%.4f\t%.1f\t%s\t%.3f\t%lld\n", p->component, p->host, p->pid,
 	    (long long)p->start,
 	    (long long)(ts - (int64_t)(p->leak_hours * HOUR)), (long long)ts,
 	    p->leaked, p->leaked / p->base, p->leak_hours,
-	    kind_name[c->kind], c->rate);
+	    kind_name[c->kind], c->rate, (long long)p->tenth);
 }
 
 static void
@@ -336,6 +338,8 @@ run(struct fleet *f, struct process *p, int hour, bool collected)
 	}
 	p->age++;
 	leak(p, c, hour);
+	if (p->tenth == 0 && p->leaked >= 0.1 * p->base)
+		p->tenth = ts;
 	u = usage(p, c, hour);
 	if (collected && !chance(&p->seed, 0.004))
 		printf("%lld\tcomp-%02d\thost-%03d\t%d\t%lld\t%.0f\n",
@@ -414,7 +418,7 @@ main(int argc, char **argv)
 	f.component = mem_new((size_t)f.ncomponent, sizeof(*f.component));
 	f.host = mem_new((size_t)f.nhost, sizeof(*f.host));
 	fputs("component\tnode\tpid\tstart\tleak_start\tleak_end\tleaked\t"
-	    "share\thours\tkind\trate\n", f.truth);
+	    "share\thours\tkind\trate\ttenth\n", f.truth);
 	puts("ts\tcomponent\tnode\tpid\tstart\tusage");
 	make_fleet(&f, &s);
 	if (argc == 8)
