@@ -193,9 +193,18 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/doc/resin/examples
 	cp -p man/examples/* $(DESTDIR)$(PREFIX)/share/doc/resin/examples
 
+# The detectors on made-up fleets; tests/eval/README.md.
+EVALBINS = $B/tests/eval/fleet $B/tests/eval/baselines
+TEST     = 20
+TUNE     = 5
+
+eval: all $(EVALBINS)
+	@BIN=$(CURDIR)/$B/bin EVALBIN=$(CURDIR)/$B/tests/eval \
+	    tests/eval/run.sh $(TEST) $(TUNE)
+
 clean:
 	rm -rf build build-*
 
-.PHONY: eval-loop all eval-gray testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
+.PHONY: eval eval-loop all eval-gray testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)

@@ -52,9 +52,9 @@ END {
 	for (s = 1; s <= nset; s++) {
 		t = set[s]
 		if (!nfleet[t]) continue
-		printf "%s## %s: %d fleets\n\n", s > 1 ? "\n" : "",
-		    t == "tune" ? "Fleets used for tuning" :
-		    "Fleets never used for tuning", nfleet[t]
+		printf "%s## %s: %d fleets\n\n", (s > 1 ? "\n" : ""),
+		    (t == "tune" ? "Fleets used for tuning" :
+		    "Fleets never used for tuning"), nfleet[t]
 		print "| method | component precision | component recall | instance precision | instance recall | errors |"
 		print "| --- | --- | --- | --- | --- | ---: |"
 		for (m = 1; m <= nmethod; m++) {
