@@ -64,8 +64,8 @@ static const double HEALTHY = 0.35;
 static const double BIRTH = 3, WARMING = 72, GROWN = 48;	/* hours */
 
 static const double CLOSER = 0.9;
-static const double ISOLATED = 80, ISOLATED_DOUBT = 25;
-static const double CERTAIN_GAIN = 0.3, CERTAIN_HOURS = 48, CERTAIN_AGE = 24;
+static const double ISOLATED = 80, ISOLATED_DOUBT = 10;
+static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
 
 static void
 open_trial(struct trial *t, const struct procdetect *p,
@@ -220,7 +220,10 @@ host_end(const struct trial *t, size_t n, size_t from, bool *leaks)
 	return to;
 }
 
-/* Whether a leak of its kind is seen in one series alone. */
+/*
+ * Whether one instance is enough: its rise begins after a day that was flat, as
+ * no filling cache does.
+ */
 static bool
 is_certain(const struct trial *t)
 {
@@ -229,7 +232,7 @@ is_certain(const struct trial *t)
 
 	return g->reason == GROWTH_LEAK && g->gain >= CERTAIN_GAIN * g->base &&
 	    (double)(g->to - g->from) * hours >= CERTAIN_HOURS &&
-	    !(t->context.age + (double)g->from * hours < CERTAIN_AGE);
+	    (double)g->from * hours >= CERTAIN_FLAT;
 }
 
 /*
