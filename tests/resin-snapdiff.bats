@@ -189,3 +189,13 @@ rank"
 	[[ $output == *"main;turn"*" 22 % of what it allocated"* ]]
 	shuffled t | resin-snapdiff | diff - <(resin-snapdiff t)
 }
+
+@test "snapdiff: --pprof read back by resin-snap is the growth" {
+	awk -F'\t' 'NR == 1 || ($1 % 7 == 0 && !/header_new/)' \
+		"$D/leaky.tsv" >two
+	resin-snapdiff --pprof two >growth.pb.gz
+	resin-snap --value delta_space growth.pb.gz | tail -n +2 |
+		cut -f 3,4 | sort >got
+	resin-snapdiff --folded two | awk '$3 > $2 { print $1 "\t" $3 - $2 }' |
+		sort | diff -u - got
+}
