@@ -30,6 +30,8 @@ all() {
 	grep -qF "3 on 3 nodes grew $want together" got
 	grep -qF '| `node-1` | `101` | 2023-11-14 22:20 UTC | 135 MiB |' got
 	grep -qF '| 1 | `node-2` | `restart` | `web` | allowed by line 3 |' got
+	# 48000 * (80 + 16 + 32) bytes
+	grep -qF '`main;serve;login` (3 stacks) grew 5.9 MiB' got
 	grep -qF '13.8 MiB not in the heap' got
 }
 

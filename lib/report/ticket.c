@@ -10,6 +10,7 @@
 #define PROCESSES 10	/* rows shown; more are counted */
 #define FINDINGS 5
 #define ACTIONS 10
+#define LEADING 4	/* frames that name the leading stack */
 #define FRAMES 14	/* of a stack, the innermost */
 #define PEERS 12	/* healthy processes drawn */
 #define LEAKS 12	/* leaking ones drawn */
@@ -166,6 +167,58 @@ sum_processes(struct writer *w)
 	page_item(&w->page, "First limit reached", made(w), SPAN(""));
 }
 
+/* Cuts `a` to the frames that it and b begin with. */
+static struct span
+in_common(struct span a, struct span b)
+{
+	size_t i = 0, end = 0;
+
+	while (i < a.n && i < b.n && a.s[i] == b.s[i]) {
+		if (a.s[i] == ';')
+			end = i;
+		i++;
+	}
+	if ((i == a.n || a.s[i] == ';') && (i == b.n || b.s[i] == ';'))
+		end = i;
+	a.n = end;
+	return a;
+}
+
+/*
+ * The first finding in a line: the innermost frames that its stacks have in
+ * common, as the leaf alone is often a wrapper of malloc.
+ */
+static void
+sum_stacks(struct writer *w)
+{
+	const struct ticket *t = w->t;
+	struct span common = { 0 };
+	double growth = 0;
+	size_t i, n = 0, frames;
+
+	for (i = 0; i < t->stack.n; i++) {
+		const struct ticket_stack *s = &t->stack.v[i];
+
+		if (s->rank != 1 || !ours(w, s->component))
+			continue;
+		common = n++ == 0 ? s->stack : in_common(common, s->stack);
+		growth += s->growth;
+	}
+	if (n == 0)
+		return;
+	for (i = common.n, frames = 0; i > 0; i--)
+		if (common.s[i - 1] == ';' && ++frames == LEADING)
+			break;
+	common.s += i;
+	common.n -= i;
+	begin(w);
+	if (n > 1)
+		buf_printf(&w->b, "(%zu stacks) ", n);
+	buf_str(&w->b, "grew ");
+	buf_bytes(&w->b, growth);
+	page_item(&w->page, "Leading stack", made(w), common);
+}
+
 /* What the page says in one breath. */
 static void
 put_summary(struct writer *w)
@@ -181,16 +234,7 @@ put_summary(struct writer *w)
 		page_item(&w->page, "Pattern", p->pattern, SPAN(""));
 	if (w->nprocess > 0 && p->common.n > 0)
 		page_item(&w->page, "In common", SPAN(""), p->common);
-	for (i = 0; i < t->stack.n; i++)
-		if (t->stack.v[i].rank == 1 && ours(w, t->stack.v[i].component))
-			break;
-	if (i < t->stack.n) {
-		begin(w);
-		buf_str(&w->b, "grew ");
-		buf_bytes(&w->b, t->stack.v[i].growth);
-		page_item(&w->page, "Leading stack", made(w),
-		    t->stack.v[i].common);
-	}
+	sum_stacks(w);
 	for (i = 0; i < t->action.n; i++)
 		if (ours(w, t->action.v[i].component))
 			break;

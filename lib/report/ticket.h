@@ -32,7 +32,7 @@ struct ticket_process {
 
 struct ticket_stack {
 	uint64_t rank;		/* 0: what is not in the heap */
-	struct span component, stack, reason, class, common;
+	struct span component, stack, reason, class;
 	double growth, objects, share;
 };
 

@@ -74,12 +74,11 @@ take_process(struct ticket *t, struct input *in)
 }
 
 enum { S_RANK, S_STACK, S_REASON, S_GROWTH, S_OBJECTS, S_SHARE, S_CLASS,
-	S_COMMON, S_COMPONENT, S_N };
+	S_COMPONENT, S_N };
 static const struct input_column stacks[S_N] = {
 	{ "rank", 0 }, { "stack", 0 }, { "reason", 0 }, { "growth", 0 },
 	{ "count_growth", INPUT_OPTIONAL }, { "share", INPUT_OPTIONAL },
-	{ "class", INPUT_OPTIONAL }, { "common", INPUT_OPTIONAL },
-	{ "component", INPUT_OPTIONAL },
+	{ "class", INPUT_OPTIONAL }, { "component", INPUT_OPTIONAL },
 };
 
 static void
@@ -87,8 +86,7 @@ take_stack(struct ticket *t, struct input *in)
 {
 	struct ticket_stack s = { input_bytes_or(in, S_RANK, 0),
 		keep(t, in, S_COMPONENT), keep(t, in, S_STACK),
-		keep(t, in, S_REASON), keep(t, in, S_CLASS),
-		keep(t, in, S_COMMON), input_number(in, S_GROWTH),
+		keep(t, in, S_REASON), keep(t, in, S_CLASS), input_number(in, S_GROWTH),
 		input_number_or(in, S_OBJECTS, NAN),
 		input_number_or(in, S_SHARE, NAN) };
 
