@@ -15,6 +15,7 @@
 
 #include "base/when.h"
 #include "cli/cli.h"
+#include "heap/actions.h"
 #include "heap/host.h"
 #include "heap/run_command.h"
 #include "heap/tracer.h"
@@ -92,9 +93,9 @@ positive(const char *name, const char *arg)
 {
 	uint64_t v = cli_u64(name, arg);
 
-	if (v == 0)
-		errx(EXIT_TROUBLE, "%s '%s': must be 1 or more", name, arg);
-	return v;
+	if (v > 0)
+		return v;
+	errx(EXIT_TROUBLE, "%s '%s': must be 1 or more", name, arg);
 }
 
 static error_t
@@ -108,9 +109,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_CAP: o->tracer.cap = positive("--cap", arg); return 0;
 	case 'n': o->tracer.count = positive("--count", arg); return 0;
 	case 'd': o->tracer.dir = arg; return 0;
-	case 'i':
-		o->tracer.interval = cli_duration("--interval", arg);
-		return 0;
+	case 'i': o->tracer.interval = cli_duration("--interval", arg); return 0;
 	case 'k': o->tracer.keep = positive("--keep", arg); return 0;
 	case KEY_LIMIT: o->tracer.limit = cli_duration("--limit", arg); return 0;
 	case KEY_MAX_SIZE:
@@ -150,10 +149,10 @@ static void
 catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = stop };
-	static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
-		sigaction(caught[i], &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
 }
 
 static void
@@ -174,35 +173,17 @@ write_event(void *arg, const struct tracer_event *e)
 	output_row(out);
 }
 
-/* Is something being done to the process, or on the whole node? */
-static bool
-action_under_way(const struct options *o, const struct trace_entry *e)
+/* Why a candidate has to wait, or NULL. */
+static const char *
+wait_for(const struct options *o, const struct trace_entry *e)
 {
-	enum { NODE, COMPONENT, PID, STATE, VERDICT, NCOL };
-	static const struct input_column want[NCOL] = {
-		{ "node", 0 }, { "component", 0 }, { "pid", INPUT_OPTIONAL },
-		{ "state", 0 }, { "verdict", INPUT_OPTIONAL },
-	};
-	char *file = o->actions;
-	struct cli plain = { 0 };
-	struct input in;
-	bool found = false;
+	struct buf why = { 0 };
+	int busy = o->actions == NULL ? 0 : actions_under_way(o->actions,
+	    e->node, e->component, &why);
 
-	if (file == NULL)
-		return false;
-	cli_open_file(&in, &plain, &file, want, NCOL);
-	while (cli_next(&in)) {
-		struct span state = input_text(&in, STATE);
-		struct span verdict = input_text(&in, VERDICT);
-		struct span component = input_text(&in, COMPONENT);
-
-		found |= span_is(input_text(&in, NODE), e->node) &&
-		    (component.n == 0 || span_is(component, e->component)) &&
-		    (span_is(state, "intent") || (span_is(state, "done") &&
-		    (verdict.n == 0 || span_is(verdict, "pending"))));
-	}
-	cli_close(&in);
-	return found;
+	if (busy == -1)
+		errx(EXIT_TROUBLE, "%s", buf_cstr(&why));
+	return busy == 1 ? "an action is under way there" : NULL;
 }
 
 enum { COMPONENT, NODE, PID, START, CLUSTER, COMPLETE, NCOL };
@@ -211,14 +192,6 @@ static const struct input_column want[NCOL] = {
 	{ "start", INPUT_OPTIONAL }, { "cluster", INPUT_OPTIONAL },
 	{ "complete", INPUT_OPTIONAL },
 };
-
-static char *
-text(struct buf *b, struct span s)
-{
-	b->n = 0;
-	buf_span(b, s);
-	return buf_cstr(b);
-}
 
 static void
 read_candidates(const struct options *o, struct tracer *t)
@@ -233,21 +206,19 @@ read_candidates(const struct options *o, struct tracer *t)
 		bool over = complete.n > 0 && !span_is(complete, "0") &&
 		    !span_is(complete, "no") && !span_is(complete, "false");
 
-		e.component = text(&component, input_text(&in, COMPONENT));
-		e.node = text(&node, input_text(&in, NODE));
-		e.cluster = text(&cluster, input_text(&in, CLUSTER));
+		e.component = buf_again(&component, input_text(&in, COMPONENT));
+		e.node = buf_again(&node, input_text(&in, NODE));
+		e.cluster = buf_again(&cluster, input_text(&in, CLUSTER));
 		if (strcmp(e.node, o->node) != 0 || !input_has(&in, PID))
 			continue;	/* another machine's, or the kernel's */
 		e.pid = input_u64(&in, PID);
 		e.start = input_time_or(&in, START, WHEN_NEVER);
 		if (input_bad(&in))
 			continue;
-		if (e.start == WHEN_NEVER)
-			e.start = host_start(e.pid);
-		if (e.start == WHEN_NEVER)
+		if (e.start == WHEN_NEVER &&
+		    (e.start = host_start(e.pid)) == WHEN_NEVER)
 			e.start = 0;	/* no such process */
-		if (!tracer_candidate(t, &e, over, action_under_way(o, &e) ?
-		    "an action is under way there" : NULL))
+		if (!tracer_candidate(t, &e, over, wait_for(o, &e)))
 			errx(EXIT_TROUBLE, "%s", buf_cstr(&t->why));
 	}
 	cli_close(&in);

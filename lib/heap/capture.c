@@ -15,6 +15,7 @@
 #include "heap/lines.h"
 #include "heap/run_command.h"
 
+#define DETACH (20 * WHEN_SECOND)	/* for heaptrack to write what it has */
 #define POLL (200 * WHEN_SECOND / 1000)	/* a dump that stands still is whole */
 
 const char *const capture_ways[6] = { "auto", "command", "jvm", "gperftools",
@@ -334,4 +335,29 @@ capture_attach(uint64_t pid, const char *out, struct buf *why)
 
 	run_free(argv);
 	return child;
+}
+
+/*
+ * heaptrack's own way out, SIGINT, ends its compressor before that has written
+ * anything: so recording is stopped first, as its script would do, and then it
+ * ends by itself.
+ */
+void
+capture_detach(const struct capture *c, uint64_t pid, pid_t helper)
+{
+	struct buf why = { 0 };
+	bool names_out;
+	char **argv = run_words("gdb --batch-silent -n "
+	    "-iex 'set auto-solib-add off' -p {pid} "
+	    "-ex 'sharedlibrary libheaptrack_inject' "
+	    "-ex 'call (void) heaptrack_stop()' -ex detach", pid, "",
+	    &names_out, &why);
+	pid_t child = argv == NULL ? -1 : run_start(argv, NULL, &why);
+
+	if (child != -1)
+		run_wait(child, c->timeout, &why);
+	run_free(argv);
+	why.n = 0;
+	run_finish(helper, DETACH, &why);
+	buf_free(&why);
 }

@@ -44,5 +44,6 @@ bool capture_take(const struct capture *, enum capture_way, uint64_t pid,
 
 /* heaptrack: attach, recording to `out`.  The helper's pid, or -1: *why. */
 pid_t capture_attach(uint64_t pid, const char *out, struct buf *why);
+void capture_detach(const struct capture *, uint64_t pid, pid_t helper);
 
 #endif

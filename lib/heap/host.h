@@ -26,4 +26,13 @@ bool host_uid(uint64_t pid, unsigned *uid);
 /* A path as the process means it: in its root, from its directory. */
 void host_path(uint64_t pid, const char *path, struct buf *out);
 
+/* A buffer made to hold just these bytes, as a string. */
+static inline char *
+buf_again(struct buf *b, struct span s)
+{
+	b->n = 0;
+	buf_span(b, s);
+	return buf_cstr(b);
+}
+
 #endif

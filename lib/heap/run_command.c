@@ -98,6 +98,15 @@ run_wait(pid_t pid, int64_t patience, struct buf *why)
 	return false;
 }
 
+void
+run_finish(pid_t pid, int64_t patience, struct buf *why)
+{
+	if (wait_end(pid, patience))
+		run_wait(pid, 0, why);
+	else
+		run_end(pid, SIGINT, patience);
+}
+
 /* Appends a word's bytes, with {pid} and {out} replaced. */
 static void
 put_word(struct buf *b, const char *s, size_t n, uint64_t pid,

@@ -19,6 +19,9 @@ pid_t run_start(char **argv, const char *out, struct buf *why);
 bool run_wait(pid_t, int64_t patience, struct buf *why);
 void run_end(pid_t, int signal, int64_t patience);	/* and reap it */
 
+/* Waits for an end by itself, else asks with SIGINT. */
+void run_finish(pid_t, int64_t patience, struct buf *why);
+
 /*
  * A command line as words, split at blanks; '...' and "..." hold blanks.  In
  * each word {pid} and {out} are replaced.  NULL-terminated; run_free() it.

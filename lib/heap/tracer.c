@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +9,10 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "heap/host.h"
-#include "heap/run_command.h"
 #include "heap/tracer.h"
 
 #define FAILURES 3	/* snapshots in a row: then the trace is given up */
 #define ENOUGH 3	/* a trace has at least so many snapshots (section 5.1) */
-#define DETACH (20 * WHEN_SECOND)	/* heaptrack writes its tables then */
 
 int64_t
 tracer_now(void)
@@ -132,11 +129,12 @@ finish(struct tracer *t, struct tracer_target *g, enum trace_status status,
 	if (trace_dir(t->options->dir, g->entry.pid, g->entry.start, &dir,
 	    &why)) {
 		if (g->helper != -1) {
-			run_end(g->helper, SIGINT, DETACH);
+			capture_detach(&t->options->capture, g->entry.pid,
+			    g->helper);
 			buf_printf(&part, "%s/000001.part.zst", dir.s);
 			buf_printf(&file, "%s/000001.dump", dir.s);
 			if (stat(buf_cstr(&part), &st) == 0 &&
-			    rename(part.s, buf_cstr(&file)) == 0)
+			    st.st_size > 0 && rename(part.s, buf_cstr(&file)) == 0)
 				tell(t, g, "snapshot", file.s,
 				    (uint64_t)st.st_size, "");
 			g->helper = -1;
