@@ -9,7 +9,7 @@ struct suspect {
 	uint32_t release, signature;
 	uint64_t votes[SCORE_WINDOWS], veto, hit, seen;
 	double sum[SUMS];
-	double score, follow, chance, rival;
+	double score, follow, chance, rival, age_spread;
 	uint64_t rank;
 	enum blame_reason reason;
 };
@@ -128,6 +128,7 @@ weigh(const struct work *w, struct suspect *s)
 	    pow(score_spatial((double)s->hit, (double)s->seen),
 	    w->rule->power);
 	s->rival = NAN;
+	s->age_spread = score_age_spread(s->sum);
 	if (!(weight > 0))
 		s->reason = BLAME_WEIGHT;
 	else if (score_spatial((double)s->hit, (double)s->seen) <
@@ -189,6 +190,53 @@ find_rivals(struct work *w, const uint32_t *order, size_t n)
 	}
 }
 
+/* Less than this tells nothing apart, in hours. */
+#define AGE_GRAIN 1.0
+
+static int
+by_signature(const void *va, const void *vb, void *vw)
+{
+	const struct work *w = vw;
+	const struct suspect *a = &w->suspect[*(const uint32_t *)va];
+	const struct suspect *b = &w->suspect[*(const uint32_t *)vb];
+
+	return (a->signature > b->signature) - (a->signature < b->signature);
+}
+
+/* Of those that are not dropped: the score by the steadiness of the ages. */
+static void
+compare_ages(struct work *w, const uint32_t *order, size_t n)
+{
+	double least = INFINITY;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct suspect *s = &w->suspect[order[i]];
+
+		if (s->reason == BLAME_BLAMED && s->age_spread < least)
+			least = s->age_spread;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct suspect *s = &w->suspect[order[i]];
+
+		if (s->age_spread > least)
+			s->score *= pow((least + AGE_GRAIN) /
+			    (s->age_spread + AGE_GRAIN), w->rule->age_power);
+	}
+}
+
+static void
+compare_all_ages(struct work *w, uint32_t *order, size_t n)
+{
+	qsort_r(order, n, sizeof(*order), by_signature, w);
+	for (size_t i = 0, k; i < n; i += k) {
+		for (k = 1; i + k < n; k++)
+			if (w->suspect[order[i + k]].signature !=
+			    w->suspect[order[i]].signature)
+				break;
+		compare_ages(w, order + i, k);
+	}
+}
+
 /* 1, 2, 2, 4: the same score is the same rank. */
 static void
 place(struct work *w)
@@ -200,6 +248,7 @@ place(struct work *w)
 		weigh(w, &w->suspect[i]);
 		order[i] = i;
 	}
+	compare_all_ages(w, order, n);
 	qsort_r(order, n, sizeof(*order), by_blame, w);
 	for (size_t i = 0; i < n; i++) {
 		struct suspect *s = &w->suspect[order[i]], *before =
@@ -242,7 +291,7 @@ verdict_of(const struct work *w, size_t cell)
 		.decay = decay_of(w, s->release),
 		.weight = weight_of(w, c->signature), .total = s->score,
 		.clusters = w->clusters[cell], .customers = w->customers[cell],
-		.rival = s->rival, .follow = s->follow, .chance = s->chance,
+		.age_spread = s->age_spread, .rival = s->rival, .follow = s->follow, .chance = s->chance,
 		.rank = s->rank, .reason = s->reason,
 	};
 
@@ -306,7 +355,7 @@ collect(struct blame *out, const struct work *w)
 			    .first = WHEN_NEVER, .last = WHEN_NEVER,
 			    .decay = decay_of(w, t->rollout.v[i].release),
 			    .spatial = NAN, .weight = NAN,
-			    .rival = NAN, .follow = NAN, .chance = NAN,
+			    .rival = NAN, .age_spread = NAN, .follow = NAN, .chance = NAN,
 			    .reason = BLAME_QUIET });
 	free(heard);
 }

@@ -30,10 +30,12 @@ struct blame_verdict {
 	int64_t first, last;
 	double temporal, spatial, decay, weight;
 	double score;			/* temporal * decay * weight, this pivot */
-	double total;			/* of the release, * spatial^power: ranks */
+	double total;			/* what ranks: score of the release, times
+					 * spatial and steadiness to their powers */
 	double rival;			/* total / decay of the best other, as a
 					 * share of this one's; NaN: none */
 	double follow, chance;		/* of the release; score.h */
+	double age_spread;		/* hours */
 	uint64_t clusters, customers;
 	uint64_t rank;			/* from 1; 0: not ranked */
 	enum blame_reason reason;

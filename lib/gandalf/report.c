@@ -10,7 +10,7 @@ write_header(const struct score_rule *rule, struct output *out)
 	static const char *const before[] = { "component", "version",
 	    "signature", "score", "votes", "veto", "spatial", "decay", "rank",
 	    "reason", "source", "pivot", "temporal", "weight", "total",
-	    "rival", "follow", "chance" };
+	    "rival", "age_spread", "follow", "chance" };
 	static const char *const after[] = { "hit", "seen", "deployed",
 	    "deployed_clusters", "clusters", "customers", "first", "last", "start", "end", "since",
 	    "feed_start", "feed_end" };
@@ -123,6 +123,7 @@ write_verdict(const struct blame_verdict *v, const struct tally *t,
 	output_number(out, v->weight);
 	output_number(out, v->total);
 	output_number(out, v->rival);
+	output_number(out, v->age_spread);
 	output_number(out, v->follow);
 	output_number(out, v->chance);
 	for (size_t i = 0; i < rule->nwindow; i++)

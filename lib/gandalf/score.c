@@ -15,6 +15,7 @@ const struct score_rule score_batch = {
 	.veto = 72 * WHEN_HOUR,
 	.spatial = 0.5,
 	.power = 2,
+	.age_power = 1,
 	.follow = 0.5,
 	.a = 0.5,
 	.b = 0.5,
@@ -29,6 +30,7 @@ const struct score_rule score_speed = {
 	.veto = WHEN_HOUR,
 	.spatial = 0.5,
 	.power = 2,
+	.age_power = 1,
 	.follow = 0.5,
 	.a = 0.5,
 	.b = 0.5,
@@ -85,6 +87,16 @@ score_follow(const double s[6], double *error)
 	rest = fmax(yy - slope * xy, n) / (n - 2);
 	*error = sqrt(rest / xx);
 	return slope;
+}
+
+double
+score_age_spread(const double s[6])
+{
+	double n = s[0], mean = (s[2] - s[1]) / n;
+
+	if (n < 5)
+		return NAN;
+	return sqrt(fmax((s[5] - 2 * s[4] + s[3]) / n - mean * mean, 0)) / 60;
 }
 
 /* The least over the windows of so many after the deployment by chance. */

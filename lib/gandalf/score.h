@@ -28,6 +28,7 @@ struct score_rule {
 	int64_t skew;		/* ns by which a fault's clock may be behind */
 	double spatial;		/* a pair below this SS is dropped */
 	double power;		/* of SS in the score that ranks */
+	double age_power;	/* of the spread of ages in the same */
 	double follow;		/* and one whose faults surely follow the
 				 * deployments less than this; 0: none is */
 	double a, b;		/* the factor at t = W, and what t = 1 adds */
@@ -56,6 +57,13 @@ double score_decay(const struct score_rule *, int64_t age);
  * fewer than five nodes or from deployments all at one time.
  */
 double score_follow(const double sum[6], double *error);
+
+/*
+ * The standard deviation of the nodes' ages at their first vote, in hours; NaN
+ * from fewer than five.  Of two rollouts over the same nodes the one that
+ * makes them fail has the smaller: the other's is the same and its own delay.
+ */
+double score_age_spread(const double sum[6]);
 
 /*
  * The probability that chance alone makes so many nodes fail in a window after

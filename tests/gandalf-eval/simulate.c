@@ -208,6 +208,9 @@ plan_rollout(int k)
 	r.signature = sc->known ? below(SIGNATURES) : SIGNATURES + k;
 	r.share = magnitude(sc->share_low > 0 ? sc->share_low : 1,
 	    sc->share_high > 0 ? sc->share_high : 1);
+	/* A fault that is there all the time anyway would be none. */
+	while (sc->known && ambient[r.signature] * 3 > r.share / 5)
+		r.signature = below(SIGNATURES);
 	r.lag = magnitude(0.2, 20);
 	r.latent = sc->latent && uniform() < 0.6;
 	r.sku = sc->one_sku && uniform() < 0.7 ? below(SKUS) : -1;
