@@ -31,7 +31,7 @@ struct options {
 enum {
 	OPT_LAYER = 0x100, OPT_WINDOWS, OPT_WEIGHTS, OPT_SEGMENTS, OPT_LOG_BASE,
 	OPT_VETO, OPT_SKEW, OPT_SPATIAL, OPT_POWER, OPT_AGE,
-	OPT_FOLLOW, OPT_UNIT, OPT_NOW, OPT_SINCE,
+	OPT_RATE, OPT_FOLLOW, OPT_UNIT, OPT_NOW, OPT_SINCE,
 	OPT_VALUE, OPT_BY_PIVOT, OPT_PARTIAL, OPT_MERGE, OPT_STATE, OPT_CALLS,
 };
 
@@ -54,6 +54,8 @@ static const struct argp_option options[] = {
 	    "drop a pair below this spatial score (0.5)", 0 },
 	{ "spatial-power", OPT_POWER, "N", 0,
 	    "of the spatial score in what ranks (2)", 0 },
+	{ "rate-power", OPT_RATE, "N", 0,
+	    "of the share of nodes that fail in what ranks (0.5)", 0 },
 	{ "age-power", OPT_AGE, "N", 0,
 	    "of the steadiness of ages in what ranks (1)", 0 },
 	{ "follow", OPT_FOLLOW, "SLOPE", 0,
@@ -118,6 +120,9 @@ parse_rule(int key, char *arg, struct options *o)
 		return 0;
 	case OPT_POWER:
 		r->power = cli_number("--spatial-power", arg, 0, 100);
+		return 0;
+	case OPT_RATE:
+		r->rate_power = cli_number("--rate-power", arg, 0, 100);
 		return 0;
 	case OPT_AGE:
 		r->age_power = cli_number("--age-power", arg, 0, 100);

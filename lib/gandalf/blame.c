@@ -193,6 +193,9 @@ find_rivals(struct work *w, const uint32_t *order, size_t n)
 /* Less than this tells nothing apart, in hours. */
 #define AGE_GRAIN 1.0
 
+/* The same ratio of spreads says more of more nodes, as likelihood does. */
+#define AGE_NODES 20
+
 static int
 by_signature(const void *va, const void *vb, void *vw)
 {
@@ -203,29 +206,45 @@ by_signature(const void *va, const void *vb, void *vw)
 	return (a->signature > b->signature) - (a->signature < b->signature);
 }
 
-/* Of those that are not dropped: the score by the steadiness of the ages. */
-static void
-compare_ages(struct work *w, const uint32_t *order, size_t n)
+static double
+hit_rate(const struct work *w, const struct suspect *s)
 {
-	double least = INFINITY;
+	return (double)s->hit / fmax((double)w->deployed[s->release], 1);
+}
+
+/*
+ * Among those that are not dropped: less for one whose nodes fail at more
+ * various ages than another's, or of which a smaller share fails.
+ */
+static void
+compare_suspects(struct work *w, const uint32_t *order, size_t n)
+{
+	double least = INFINITY, most = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct suspect *s = &w->suspect[order[i]];
 
-		if (s->reason == BLAME_BLAMED && s->age_spread < least)
+		if (s->reason != BLAME_BLAMED)
+			continue;
+		if (s->age_spread < least)
 			least = s->age_spread;
+		most = fmax(most, hit_rate(w, s));
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct suspect *s = &w->suspect[order[i]];
 
+		if (most > hit_rate(w, s))
+			s->score *= pow(hit_rate(w, s) / most,
+			    w->rule->rate_power);
 		if (s->age_spread > least)
 			s->score *= pow((least + AGE_GRAIN) /
-			    (s->age_spread + AGE_GRAIN), w->rule->age_power);
+			    (s->age_spread + AGE_GRAIN), w->rule->age_power *
+			    fmin(fmax(s->sum[SUM_N] / AGE_NODES, 1), 10));
 	}
 }
 
 static void
-compare_all_ages(struct work *w, uint32_t *order, size_t n)
+compare_all(struct work *w, uint32_t *order, size_t n)
 {
 	qsort_r(order, n, sizeof(*order), by_signature, w);
 	for (size_t i = 0, k; i < n; i += k) {
@@ -233,7 +252,7 @@ compare_all_ages(struct work *w, uint32_t *order, size_t n)
 			if (w->suspect[order[i + k]].signature !=
 			    w->suspect[order[i]].signature)
 				break;
-		compare_ages(w, order + i, k);
+		compare_suspects(w, order + i, k);
 	}
 }
 
@@ -248,7 +267,7 @@ place(struct work *w)
 		weigh(w, &w->suspect[i]);
 		order[i] = i;
 	}
-	compare_all_ages(w, order, n);
+	compare_all(w, order, n);
 	qsort_r(order, n, sizeof(*order), by_blame, w);
 	for (size_t i = 0; i < n; i++) {
 		struct suspect *s = &w->suspect[order[i]], *before =

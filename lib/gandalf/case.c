@@ -77,7 +77,8 @@ fill_features(struct evidence *e, struct input *in, double deployed)
 	e->feature[FEATURE_SPATIAL] = input_number_or(in, CASE_SPATIAL, 0);
 }
 
-/* A rival within a tenth is as likely to be the one. */
+/* A rival so near, of few nodes and of many, may as well be the one. */
+#define RIVAL_NEAR_FEW 0.6
 #define RIVAL_NEAR 0.9
 
 static void
@@ -106,12 +107,13 @@ cases_add(struct cases *c, struct input *in)
 	int64_t start = input_time_or(in, CASE_START, WHEN_NEVER);
 	int64_t feed_start = input_time_or(in, CASE_FEED_START, WHEN_NEVER);
 	int64_t feed_end = input_time_or(in, CASE_FEED_END, WHEN_NEVER);
-	double rival;
+	double rival, near;
 	struct gcase *g;
 
 	(void)input_key(in, CASE_COMPONENT);
 	rival = input_number_or(in, CASE_RIVAL, 0);
-	e.contested = rival >= RIVAL_NEAR && rival * RIVAL_NEAR <= 1;
+	near = e.hit < CASE_FEW ? RIVAL_NEAR_FEW : RIVAL_NEAR;
+	e.contested = rival >= near && rival * near <= 1;
 	e.blamed = e.ranked && (e.contested || input_u64(in, CASE_RANK) == 1);
 	fill_features(&e, in, deployed);
 	if (input_bad(in))

@@ -25,6 +25,9 @@ enum feature {
 };
 extern const char *const feature_name[FEATURES];
 
+/* Nodes below which two rollouts are hardly told apart. */
+enum { CASE_FEW = 20 };
+
 /* The feature of that name, or FEATURES. */
 enum feature feature_find(struct span name);
 

@@ -157,12 +157,6 @@ say(struct judgement *j, const char *what, double value, const char *relation,
 enum { CLUSTER_NODES = 5, CLUSTER_LEAST = 3 };
 
 /*
- * Two rollouts that nothing tells apart yet: their next nodes may.  If these do
- * not either, both stop.
- */
-enum { CONTEST_NODES = 20 };
-
-/*
  * Is there enough evidence to decide upon?  If not, says what is missing.
  * With none before there is nothing to be a chance excess over.
  */
@@ -184,9 +178,9 @@ enough(const struct gate *p, const struct cases *c, const struct gcase *g,
 	else if (e->votes >= CLUSTER_NODES && clusters < 2 &&
 	    g->clusters >= CLUSTER_LEAST && clusters > 0)
 		say(j, "clusters", clusters, "<", 2);
-	else if (e->contested && e->hit < CONTEST_NODES)
-		say(j, "contested, nodes", e->hit, "<", CONTEST_NODES);
-	else
+	else if (e->contested && e->hit < CASE_FEW)
+		say(j, "contested, nodes", e->hit, "<", CASE_FEW);
+	else	/* also if many nodes do not tell two apart: both stop */
 		return true;
 	j->outcome = excess > 0 ? OUTCOME_INVESTIGATE : OUTCOME_GOOD;
 	return false;

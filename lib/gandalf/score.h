@@ -28,6 +28,7 @@ struct score_rule {
 	int64_t skew;		/* ns by which a fault's clock may be behind */
 	double spatial;		/* a pair below this SS is dropped */
 	double power;		/* of SS in the score that ranks */
+	double rate_power;	/* of hit / deployed in the same */
 	double age_power;	/* of the spread of ages in the same */
 	double follow;		/* and one whose faults surely follow the
 				 * deployments less than this; 0: none is */
