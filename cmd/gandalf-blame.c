@@ -17,12 +17,15 @@
 #include "gandalf/partial.h"
 #include "gandalf/blame.h"
 #include "gandalf/report.h"
+#include "table/names.h"
 
 struct options {
 	struct cli cli;
 	struct score_rule rule;
 	char *deployments, *state;
 	const char *windows, *weights;
+	struct cli side;	/* for deployments: --map is not for them */
+	struct feed_filter where;
 	int64_t now, veto;
 	int64_t since;		/* ns before now; 0: no limit */
 	bool speed, by_value, by_pivot, partial, merge, calls;
@@ -33,10 +36,15 @@ enum {
 	OPT_VETO, OPT_SKEW, OPT_SPATIAL, OPT_POWER, OPT_AGE,
 	OPT_RATE, OPT_FOLLOW, OPT_UNIT, OPT_NOW, OPT_SINCE,
 	OPT_VALUE, OPT_BY_PIVOT, OPT_PARTIAL, OPT_MERGE, OPT_STATE, OPT_CALLS,
+	OPT_MAP, OPT_WHERE,
 };
 
 static const struct argp_option options[] = {
 	{ "deployments", 'd', "FILE", 0, "what was deployed where, when", 0 },
+	{ "map-deployments", OPT_MAP, "NAME=COLUMN,...", 0,
+	    "as --map, for the deployments", 0 },
+	{ "where", OPT_WHERE, "COLUMN=VALUE,...", 0,
+	    "only such rows are faults", 0 },
 	{ "layer", OPT_LAYER, "speed|batch", 0,
 	    "one hour around deployments, or 72 (default batch)", 0 },
 	{ "windows", OPT_WINDOWS, "LIST", 0,
@@ -150,6 +158,7 @@ static error_t
 parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
+	const char *bad;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -157,6 +166,13 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'd':
 		o->deployments = arg;
+		return 0;
+	case OPT_MAP:
+		o->side.in.map = arg;
+		return 0;
+	case OPT_WHERE:
+		if ((bad = feed_filter(&o->where, arg)) != NULL)
+			errx(EXIT_TROUBLE, "--where '%s': %s", arg, bad);
 		return 0;
 	case OPT_LAYER:
 		o->speed = strcmp(arg, "speed") == 0;
@@ -221,6 +237,13 @@ finish_rule(struct options *o)
 static void
 check_options(struct options *o)
 {
+	const char *map = o->side.in.map, *bad;
+
+	if (map != NULL && (bad = names_check_map(map)) != NULL)
+		errx(EXIT_TROUBLE, "--map-deployments '%s': %s", map, bad);
+	o->side = o->cli;
+	o->side.in.map = map;
+	o->side.in.fields = NULL;
 	if (o->merge ? o->deployments != NULL : o->deployments == NULL)
 		errx(EXIT_TROUBLE, o->merge ?
 		    "--merge: deployments are in the partials already" :
@@ -240,7 +263,7 @@ read_deployments(struct sweep *s, const struct options *o)
 	struct input in;
 	char *file[1] = { o->deployments };
 
-	cli_open_file(&in, &o->cli, file, feed_deploy_columns,
+	cli_open_file(&in, &o->side, file, feed_deploy_columns,
 	    FEED_DEPLOY_COLUMNS);
 	while (cli_next(&in))
 		feed_deploy(s, &in);
@@ -248,10 +271,11 @@ read_deployments(struct sweep *s, const struct options *o)
 }
 
 static void
-read_faults(struct sweep *s, struct input *in)
+read_faults(struct sweep *s, struct input *in, const struct feed_filter *where)
 {
 	while (cli_next(in))
-		feed_fault(s, in);
+		if (feed_passes(where, in))
+			feed_fault(s, in);
 	cli_close(in);
 }
 
@@ -260,6 +284,7 @@ static void
 read_state(struct sweep *s, const struct options *o)
 {
 	static const struct cli plain = { .in.escape = true };
+	static const struct feed_filter all;
 	char *file[1] = { o->state };
 	struct input in;
 
@@ -267,7 +292,7 @@ read_state(struct sweep *s, const struct options *o)
 		return;
 	cli_open_file(&in, &plain, file, feed_fault_columns,
 	    FEED_FAULT_COLUMNS);
-	read_faults(s, &in);
+	read_faults(s, &in, &all);
 }
 
 /* An hour more than the windows reach, for rows that come late. */
@@ -291,13 +316,15 @@ write_state(struct sweep *s, const struct options *o, int64_t now)
 static int64_t
 tally_faults(struct sweep *s, const struct options *o)
 {
+	struct input_column want[FEED_FAULT_COLUMNS];
 	struct input in;
 	int64_t now;
 
-	cli_open(&in, &o->cli, feed_fault_columns, FEED_FAULT_COLUMNS);
+	feed_columns(want, &o->where);
+	cli_open(&in, &o->cli, want, FEED_FAULT_COLUMNS);
 	if (o->state != NULL)
 		read_state(s, o);
-	read_faults(s, &in);
+	read_faults(s, &in, &o->where);
 	read_deployments(s, o);
 	now = o->now != WHEN_NEVER ? o->now : feed_newest(s);
 	if (o->state != NULL)
@@ -337,7 +364,7 @@ blame_calls(const struct options *o)
 	char *file[1] = { o->deployments };
 	bool found;
 
-	cli_open_file(&in, &o->cli, file, change_columns, CHANGE_COLUMNS);
+	cli_open_file(&in, &o->side, file, change_columns, CHANGE_COLUMNS);
 	while (cli_next(&in))
 		calls_add_change(&c, &in);
 	cli_close(&in);
@@ -390,6 +417,7 @@ main(int argc, char *argv[])
 	for (size_t i = 0; i < blame.verdict.n; i++)
 		found |= blame.verdict.v[i].rank == 1;
 	blame_free(&blame);
+	free(o.where.column);
 	sweep_free(&s);
 	cli_finish(&out, &o.cli, found);
 }

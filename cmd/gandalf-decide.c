@@ -123,8 +123,11 @@ open_side(struct input *in, const struct options *o, char *path,
     const struct input_column *want, size_t n)
 {
 	char *file[1] = { path };
+	static struct cli side;		/* --map and --fields are not for it */
 
-	cli_open_file(in, &o->cli, file, want, n);
+	side = o->cli;
+	side.in.map = side.in.fields = NULL;
+	cli_open_file(in, &side, file, want, n);
 }
 
 static void

@@ -258,16 +258,19 @@ static void
 read_side_files(struct signatures *s, struct weights *w,
     const struct options *o)
 {
+	static struct cli side;		/* --map and --fields are not for it */
 	struct input in;
 
+	side = o->cli;
+	side.in.map = side.in.fields = NULL;
 	if (o->templates != NULL) {
-		cli_open_file(&in, &o->cli, (char *[]){ o->templates },
+		cli_open_file(&in, &side, (char *[]){ o->templates },
 		    form_columns, NFORM);
 		read_forms(s, &in);
 		signature_learn(s);
 	}
 	if (o->weights != NULL) {
-		cli_open_file(&in, &o->cli, (char *[]){ o->weights },
+		cli_open_file(&in, &side, (char *[]){ o->weights },
 		    weights_columns, WEIGHTS_COLUMNS);
 		while (cli_next(&in))
 			weights_add(w, &in);

@@ -406,3 +406,17 @@ incident() {
 	trouble "gandalf-blame: --calls: not with --merge, --partial, --value or --layer speed" \
 	    gandalf-blame --calls --value -d d c
 }
+
+@test "blame: a leak that came with a release names the release; so do verdicts" {
+	gandalf-blame --map ts=leak_start,signature=component -d "$data/deployments.tsv" "$data/suspects.tsv" >out
+	[ "$(cut -f 1-3 out | sed -n 2p)" = "nic	7.0	nicd" ]
+	[ "$(column reason out | head -n 1)" = blamed ]
+	gandalf-blame --where status=unhealthy --map node=subject,signature=context \
+	    -d "$data/deployments.tsv" "$data/verdicts.tsv" >out
+	[ "$(cut -f 1-3 out | sed -n 2p)" = "nic	7.0	send" ]
+	[ "$(column votes out | head -n 1)" = 3 ]
+	sed '1s/component/what/' "$data/deployments.tsv" >d
+	gandalf-blame --where status=unhealthy,pending --map node=subject,signature=context \
+	    --map-deployments component=what -d d "$data/verdicts.tsv" | cmp - out
+	trouble "gandalf-blame: --where 'x': not COLUMN=VALUE,..." gandalf-blame --where x -d d
+}

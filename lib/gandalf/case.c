@@ -78,7 +78,7 @@ fill_features(struct evidence *e, struct input *in, double deployed)
 }
 
 /* A rival so near, of few nodes and of many, may as well be the one. */
-#define RIVAL_NEAR_FEW 0.6
+#define RIVAL_NEAR_FEW 0.55
 #define RIVAL_NEAR 0.9
 
 static void

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/when.h"
 #include "gandalf/feed.h"
@@ -14,6 +15,7 @@ const struct input_column feed_fault_columns[FEED_FAULT_COLUMNS] = {
 	[FEED_CUSTOMER] = { "customer", INPUT_OPTIONAL },
 	[FEED_VALUE] = { "value", INPUT_OPTIONAL },
 	[FEED_WEIGHT] = { "weight", INPUT_OPTIONAL },
+	[FEED_WHERE] = { "ts", 0 },
 };
 
 const struct input_column feed_deploy_columns[FEED_DEPLOY_COLUMNS] = {
@@ -25,6 +27,46 @@ const struct input_column feed_deploy_columns[FEED_DEPLOY_COLUMNS] = {
 	[FEED_VERSION] = { "version", 0 },
 	[FEED_PIVOT] = { "pivot", INPUT_OPTIONAL },
 };
+
+const char *
+feed_filter(struct feed_filter *f, const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	if (equals == NULL || equals == text || equals[1] == '\0')
+		return "not COLUMN=VALUE,...";
+	free(f->column);
+	f->column = mem_copy(text, (size_t)(equals - text));
+	f->values = equals + 1;
+	return NULL;
+}
+
+bool
+feed_passes(const struct feed_filter *f, struct input *in)
+{
+	struct span value;
+	size_t n;
+
+	if (f->column == NULL)
+		return true;
+	value = input_text(in, FEED_WHERE);
+	for (const char *v = f->values;; v += n + 1) {
+		n = strcspn(v, ",");
+		if (span_eq((struct span){ v, n }, value))
+			return true;
+		if (v[n] == '\0')
+			return false;
+	}
+}
+
+void
+feed_columns(struct input_column out[FEED_FAULT_COLUMNS],
+    const struct feed_filter *f)
+{
+	memcpy(out, feed_fault_columns, sizeof(feed_fault_columns));
+	if (f->column != NULL)
+		out[FEED_WHERE].name = f->column;
+}
 
 /* Values are summed in millionths in 64 bits: a trillion is plenty. */
 #define VALUE_MAX 1e12

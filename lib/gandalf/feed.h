@@ -16,12 +16,29 @@ enum {
 	FEED_TS, FEED_NODE, FEED_SERVICE, FEED_COMPONENT, FEED_CLUSTER,
 	FEED_COMMON,
 	FEED_SOURCE = FEED_COMMON, FEED_SIGNATURE, FEED_CUSTOMER, FEED_VALUE,
-	FEED_WEIGHT, FEED_FAULT_COLUMNS,
+	FEED_WEIGHT, FEED_WHERE, FEED_FAULT_COLUMNS,
 	FEED_VERSION = FEED_COMMON, FEED_PIVOT, FEED_DEPLOY_COLUMNS
 };
 
 extern const struct input_column feed_fault_columns[FEED_FAULT_COLUMNS];
 extern const struct input_column feed_deploy_columns[FEED_DEPLOY_COLUMNS];
+
+/*
+ * Only rows of faults in which a column has one of some values: such as the
+ * unhealthy among verdicts.
+ */
+struct feed_filter {
+	char *column;		/* to be freed; NULL: all rows */
+	const char *values;	/* "a,b" */
+};
+
+/* From "column=value,value".  NULL or a static reason. */
+const char *feed_filter(struct feed_filter *, const char *text);
+bool feed_passes(const struct feed_filter *, struct input *);
+
+/* feed_fault_columns with the filter's; without one it asks for none. */
+void feed_columns(struct input_column out[FEED_FAULT_COLUMNS],
+    const struct feed_filter *);
 
 /* Adds the current row unless input_bad(). */
 void feed_fault(struct sweep *, struct input *);
