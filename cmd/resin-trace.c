@@ -141,8 +141,7 @@ static volatile sig_atomic_t stopped;
 static void
 stop(int sig)
 {
-	(void)sig;
-	stopped = 1;
+	stopped = sig;
 }
 
 static void
@@ -297,6 +296,5 @@ main(int argc, char *argv[])
 		run(&o, &t);
 	if (!tracer_close(&t))
 		errx(EXIT_TROUBLE, "%s", buf_cstr(&t.why));
-	buf_free(&t.why);
 	cli_finish(&out, &o.cli, false);
 }

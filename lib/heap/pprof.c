@@ -22,6 +22,8 @@ enum { LOC_ID = 1, LOC_MAPPING, LOC_ADDRESS, LOC_LINE };
 enum { LINE_FUNCTION = 1 };
 enum { FUNCTION_ID = 1, FUNCTION_NAME, FUNCTION_SYSTEM };
 
+#define INLINES 64	/* at one address: a hostile file could have millions */
+
 struct field {
 	uint32_t number;
 	uint64_t value;		/* of a varint or fixed */
@@ -247,7 +249,8 @@ read_location(struct pprof *p, struct span s)
 			l.id = f.value;
 		else if (f.number == LOC_ADDRESS)
 			address = f.value;
-		else if (f.number == LOC_LINE && f.bytes.s != NULL)
+		else if (f.number == LOC_LINE && f.bytes.s != NULL &&
+		    p->frames.n - l.frame < INLINES)
 			while (next_field(&f.bytes, &part))
 				if (part.number == LINE_FUNCTION)
 					vec_push(&p->frames,

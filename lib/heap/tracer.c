@@ -324,5 +324,7 @@ tracer_close(struct tracer *t)
 		free(g->entry.cluster);
 	}
 	vec_free(&t->target);
+	if (ok)
+		buf_free(&t->why);
 	return ok;
 }
