@@ -92,6 +92,19 @@ column() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++)
 	echo $'failed\tArgument list too long' | diff - got
 }
 
+@test "act: a newline in a name, in the escaped dialect" {
+	rules 'allow fix' 'action fix' '\trun printf %s -- {target}'
+	row n1 'a\nb\tc' fix | plan >p
+	resin-act --escape --node n1 -x -r rules -l ledger p >got
+	[ "$(outcomes got)" = $'n1\ta\\nb\\tc\tdone\texit 0: --a\\nb\\tc' ]
+	[ "$(wc -l <got)" = 2 ]
+	[ "$(sqlite3 ledger 'SELECT hex(target) FROM action')" = 610A620963 ]
+	# Without, it is a backslash and an n.
+	rm ledger
+	act -x p | tail -n 1 | cut -f 6 >got
+	echo 'exit 0: --a\nb\tc' | diff - got
+}
+
 @test "act: what a shell over there reads is quoted for it" {
 	mkdir bin
 	printf '#!/bin/sh\nshift 2; sh -c "$*"\n' >bin/ssh
@@ -519,4 +532,28 @@ shim() {
 	[ "$(wc -l <got)" = 1 ]
 	run -1 resin-act --exit-code -r rules -l ledger p
 	resin-act -l none --report | head -n 1 | grep -q '^id	ts	node	leak'
+}
+
+@test "act: the commands of the example rules for a fleet" {
+	printf '%s\n' $'node\tcluster\tlow_memory' $'n1\tc1\t1' $'n2\tc1\t1' \
+		$'n3\tc1\t1' $'n4\tc1\t1' >nodes
+	for i in $(seq 5 200); do printf 'n%d\tc1\t0\n' "$i"; done >>nodes
+	{ printf 'ts\tnode\ttarget\taction\tcomponent\tcluster\tservice\tgrowth\tpod\tnamespace\n'
+	printf "$now\t%s\t%s\t%s\t%s\tc1\t%s\t600000000\t%s\t%s\n" \
+		n1 web.service restart web "web;reboot.service" '' '' \
+		n2 api delete-pod api '' api-7f9 shop \
+		n3 n3 drain slab:dentry '' '' '' \
+		-oProxyCommand=x x restart web web.service '' ''
+	} >p
+	printf 'ts\tcomponent\tnode\tusage\n' >t
+	for c in web api slab:dentry; do
+		printf "$now\t$c\tn%d\t1\n" $(seq 200); done >>t
+	resin-act -r "$TOP/man/examples/rules-fleet" -l none -n nodes -t t p |
+		tail -n +2 | cut -f 5,7 >got
+	diff - got <<-'END'
+	would	ssh -oBatchMode=yes -- n1 systemctl restart -- ''\''web;reboot.service'\'''
+	would	kubectl delete pod --wait=true --namespace=shop -- api-7f9
+	would	kubectl drain --ignore-daemonsets --delete-emptydir-data -- n3
+	would	ssh -oBatchMode=yes -- -oProxyCommand=x systemctl restart -- web.service
+	END
 }
