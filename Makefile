@@ -136,7 +136,7 @@ fuzz:
 fuzzers: $(FUZZ)
 $(FUZZ): LDFLAGS += -fsanitize=fuzzer
 
-# SEEDS=..., HOSTS=50 and DAYS=26; hours of them for large fleets.
+# SEEDS=..., HOSTS=40 and DAYS=22; hours of them for large fleets.
 eval-loop: all $B/tests/loop/loop
 	@BIN=$(CURDIR)/$B/bin tests/loop/run.sh $(SEEDS)
 

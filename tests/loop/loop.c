@@ -132,7 +132,7 @@ static void
 make_component(struct component *c, uint64_t *s, int hours)
 {
 	*c = (struct component){
-		.base = log_uniform(s, 60 * MB, 1.2 * GB),
+		.base = log_uniform(s, 40 * MB, 4 * GB),
 		.noise = uniform(s, 0.005, 0.06), .phi = uniform(s, 0.3, 0.95),
 		.daily = chance(s, 0.5) ? uniform(s, 0.02, 0.2) : 0,
 		.phase = uniform(s, 0, 24),

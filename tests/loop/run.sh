@@ -4,8 +4,8 @@
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 loop=${BIN%/bin}/tests/loop/loop
-hosts=${HOSTS:-50} days=${DAYS:-26} jobs=${JOBS:-2}
-[ $# -gt 0 ] || set -- 201 202 203 204 205 206
+hosts=${HOSTS:-40} days=${DAYS:-22} jobs=${JOBS:-2}
+[ $# -gt 0 ] || set -- 201 203 204 205 206 207
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 export PATH=$BIN:$PATH
 
