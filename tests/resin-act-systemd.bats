@@ -5,9 +5,7 @@ load nspawn.bash
 
 setup_file() {
 	export shared=$BATS_FILE_TMPDIR nspawn init root why
-	if ! why=$(nspawn_rootfs; echo "$root" >"$shared/root"); then
-		return 0
-	fi
+	why=$(nspawn_rootfs && echo "$root" >"$shared/root") || return 0
 	root=$(cat "$shared/root")
 	if ! nspawn_boot "$shared" >"$shared/why"; then
 		why="no boot: $(cat "$shared/why")"

@@ -6,9 +6,7 @@ load nspawn.bash
 
 setup_file() {
 	export shared=$BATS_FILE_TMPDIR nspawn init root why
-	if ! why=$(nspawn_rootfs; echo "$root" >"$shared/root"); then
-		return 0
-	fi
+	why=$(nspawn_rootfs && echo "$root" >"$shared/root") || return 0
 	root=$(cat "$shared/root")
 	if ! nspawn_boot "$shared" >"$shared/why"; then
 		why="no boot: $(cat "$shared/why")"
@@ -132,13 +130,13 @@ until_true() {
 	install_loop
 	put /etc/resin/rules <"$TOP/man/examples/rules"
 	inside systemctl stop resin-sample.timer resin-turn.timer
-	grep -v '^#' "$TOP/man/examples/resin.cron" | grep -v '^[A-Z]*=' >jobs
-	[ "$(wc -l <jobs)" = 2 ]
+	grep -v '^#' "$TOP/man/examples/resin.cron" | grep -v '^[A-Z]*=' >crontab
+	[ "$(wc -l <crontab)" = 2 ]
 	while read -r _ _ _ _ _ user command; do
 		[ "$user" = root ]
 		inside env PATH=/usr/local/bin:/opt/bin:/usr/bin:/bin \
 			LD_LIBRARY_PATH="$shared/lib" RESIN_DIR=/root/cron \
 			sh -c "$command" </dev/null
-	done <jobs
+	done <crontab
 	[ "$(inside ls /root/cron/samples | wc -l)" = 1 ]
 }
