@@ -130,13 +130,13 @@ until_true() {
 	install_loop
 	put /etc/resin/rules <"$TOP/man/examples/rules"
 	inside systemctl stop resin-sample.timer resin-turn.timer
-	grep -v '^#' "$TOP/man/examples/resin.cron" | grep -v '^[A-Z]*=' >crontab
-	[ "$(wc -l <crontab)" = 2 ]
+	grep -v '^#' "$TOP/man/examples/resin.cron" | grep -v '^[A-Z]*=' >cron.rows
+	[ "$(wc -l <cron.rows)" = 2 ]
 	while read -r _ _ _ _ _ user command; do
 		[ "$user" = root ]
 		inside env PATH=/usr/local/bin:/opt/bin:/usr/bin:/bin \
 			LD_LIBRARY_PATH="$shared/lib" RESIN_DIR=/root/cron \
 			sh -c "$command" </dev/null
-	done <crontab
+	done <cron.rows
 	[ "$(inside ls /root/cron/samples | wc -l)" = 1 ]
 }
