@@ -402,6 +402,14 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	trouble 'resin-mitigate: --rules is required' resin-mitigate s
 }
 
+@test "mitigate: a suspect without times" {
+	one_leak
+	printf 'component\tnode\nweb\tn1\n' >t
+	echo 'allow restart' >rules
+	resin-mitigate -r rules --now 5000 t | cut -f 1-4 >got
+	printf 'ts\tnode\ttarget\taction\n5000\tn1\tweb\trestart\n' | diff - got
+}
+
 @test "mitigate: input and output trouble" {
 	one_leak
 	echo 'allow restart' >rules

@@ -9,7 +9,7 @@
 const struct input_column suspect_columns[SUSPECT_NCOL] = {
 	{ "component", 0 }, { "cluster", OPT }, { "node", 0 },
 	{ "service", OPT }, { "pid", OPT }, { "start", OPT },
-	{ "leak_start", OPT }, { "leak_end", 0 }, { "usage", OPT },
+	{ "leak_start", OPT }, { "leak_end", OPT }, { "usage", OPT },
 	{ "growth", OPT }, { "rate", OPT }, { "severity", OPT },
 };
 
@@ -72,7 +72,7 @@ suspects_add(struct suspects *all, struct input *in)
 	struct intern *b = &all->bytes;
 	struct suspect s = {
 		.leak_start = input_time_or(in, SUSPECT_LEAK_START, WHEN_NEVER),
-		.leak_end = input_time(in, SUSPECT_LEAK_END),
+		.leak_end = input_time_or(in, SUSPECT_LEAK_END, WHEN_NEVER),
 		.usage = input_number_or(in, SUSPECT_USAGE, NAN),
 		.growth = input_number_or(in, SUSPECT_GROWTH, NAN),
 		.rate = input_number_or(in, SUSPECT_RATE, NAN),

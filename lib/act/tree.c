@@ -56,7 +56,8 @@ judge(const struct deed *d, const struct suspect *s, int64_t now)
 		return PENDING;
 	if (s->leak_start != WHEN_NEVER && s->leak_start > d->at)
 		return DONE;
-	return s->leak_end > d->at ? VAIN : PENDING;
+	return s->leak_end == WHEN_NEVER || s->leak_end > d->at ? VAIN :
+	    PENDING;
 }
 
 /*
