@@ -14,6 +14,7 @@
 #include "base/when.h"
 #include "cli/cli.h"
 #include "pano/judge.h"
+#include "pano/verdict.h"
 
 struct options {
 	struct cli cli;
@@ -66,31 +67,23 @@ static const struct argp_option options[] = {
 static enum policy
 policy_named(const char *arg)
 {
-	static const char *const name[] = {
-		[POLICY_LOOK_BACK] = "look-back",
-		[POLICY_PANORAMA] = "panorama",
-		[POLICY_LATEST] = "latest", [POLICY_ANY] = "any",
-	};
+	enum policy p;
 
-	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
-		if (strcmp(arg, name[i]) == 0)
-			return (enum policy)i;
-	errx(EXIT_TROUBLE, "--policy '%s': not look-back, panorama, latest "
-	    "or any", arg);
+	if (!policy_parse(arg, &p))
+		errx(EXIT_TROUBLE, "--policy '%s': not look-back, panorama, "
+		    "latest or any", arg);
+	return p;
 }
 
 static enum expiry
 expiry_named(const char *arg)
 {
-	static const char *const name[] = {
-		[EXPIRE_NONE] = "none", [EXPIRE_ABSOLUTE] = "absolute",
-		[EXPIRE_RELATIVE] = "relative",
-	};
+	enum expiry e;
 
-	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
-		if (strcmp(arg, name[i]) == 0)
-			return (enum expiry)i;
-	errx(EXIT_TROUBLE, "--gc '%s': not none, absolute or relative", arg);
+	if (!expiry_parse(arg, &e))
+		errx(EXIT_TROUBLE, "--gc '%s': not none, absolute or relative",
+		    arg);
+	return e;
 }
 
 static uint64_t
@@ -209,50 +202,10 @@ struct report {
 };
 
 static void
-write_header(struct report *r)
-{
-	static const char *const name[] = { "ts", "subject", "context",
-		"status", "score", "observers", "na", "healthy", "pending",
-		"maybe_unhealthy", "unhealthy", "dying", "dead", "dissent",
-		"self", "others", "age", "since", "was", "flaps", "reason",
-		"class", "class_was", "class_since", "detector" };
-	size_t n = sizeof(name) / sizeof(*name);
-
-	for (size_t i = 0; i < (r->judge.o.ndetector > 0 ? n : n - 4); i++)
-		output_str(&r->out, name[i]);
-	output_row(&r->out);
-}
-
-static void
 write_verdict(struct report *r, uint32_t key)
 {
-	struct verdict *v = &r->verdict;
-	struct output *out = &r->out;
-
-	judge_verdict(&r->judge, key, v);
-	output_time(out, v->ts);
-	output_text(out, v->subject);
-	output_text(out, v->context);
-	output_str(out, status_name(v->status));
-	output_number(out, v->score);
-	output_u64(out, v->nvote);
-	for (int s = STATUS_NA; s < STATUS_VOTES; s++)
-		output_u64(out, v->vote[s]);
-	output_text(out, buf_view(&v->dissent));
-	output_str(out, status_name(v->self));
-	output_str(out, status_name(v->others));
-	output_number(out, when_seconds(v->age));
-	output_time(out, v->since);
-	output_str(out, status_name(v->was));
-	output_u64(out, v->flaps);
-	output_text(out, buf_view(&v->reason));
-	if (r->judge.o.ndetector > 0) {
-		output_str(out, class_name(v->class));
-		output_str(out, class_name(v->class_was));
-		output_time(out, v->class_since);
-		output_str(out, status_name(v->detector));
-	}
-	output_row(out);
+	judge_verdict(&r->judge, key, &r->verdict);
+	verdict_write(&r->out, &r->verdict, r->judge.o.ndetector > 0);
 }
 
 static void
@@ -315,7 +268,7 @@ main(int argc, char *argv[])
 	cli_open(&in, &o.cli, want, NCOL);
 	cli_output(&r.out, &o.cli);
 	if (r.on_change)
-		write_header(&r);
+		verdict_header(&r.out, o.judge.ndetector > 0);
 	if (o.live) {
 		in.reader.source.idle = idle;
 		in.reader.source.idle_arg = &r;
@@ -327,7 +280,7 @@ main(int argc, char *argv[])
 	}
 	cli_close(&in);
 	if (!r.on_change)
-		write_header(&r);
+		verdict_header(&r.out, o.judge.ndetector > 0);
 	judge_advance(&r.judge, o.now);
 	found = write_last(&r, !o.changes);
 	verdict_free(&r.verdict);

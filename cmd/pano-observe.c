@@ -161,22 +161,11 @@ say_step(void *arg, size_t line, const char *outcome)
 static void
 write_event(struct observer *o, const struct event *e)
 {
-	char id[17];
-
 	if (o->stale > 0 && clock_now(o->now) - e->ts > o->stale)
 		return;
 	if (!repeats_keep(&o->merge, e))
 		return;
-	event_id(e, id);
-	output_time(&o->out, e->ts);
-	output_text(&o->out, e->observer);
-	output_text(&o->out, e->subject);
-	output_text(&o->out, e->context);
-	output_str(&o->out, status_name(e->status));
-	output_number(&o->out, e->score);
-	output_text(&o->out, e->detail);
-	output_str(&o->out, id);
-	output_row(&o->out);
+	event_write(&o->out, e);
 }
 
 static void
@@ -213,31 +202,6 @@ rules_file(const char *name)
 }
 
 static void
-read_names(struct logrules *r, const char *path)
-{
-	struct tail lines;
-	struct span line;
-	enum tail_result got;
-	bool any = false;
-
-	if (r->names == NULL)
-		errx(EXIT_TROUBLE, "%s: has no names, so that --names cannot "
-		    "be read", r->path);
-	if (!tail_open(&lines, path, false))
-		errx(EXIT_TROUBLE, "%s", lines.why);
-	while ((got = tail_next(&lines, &line)) == TAIL_GOT ||
-	    got == TAIL_WAIT)
-		if (got == TAIL_GOT)
-			any = logrules_peer(r, line) || any;
-	if (got == TAIL_FAIL)
-		errx(EXIT_TROUBLE, "%s", lines.why);
-	if (!any)
-		errx(EXIT_TROUBLE, "%s: no line is a name by %s", path,
-		    r->path);
-	tail_close(&lines);
-}
-
-static void
 split_pair(struct span s, struct span *a, struct span *b)
 {
 	const char *is = memchr(s.s, '=', s.n);
@@ -250,14 +214,16 @@ static void
 prepare(struct logrules *r, const struct options *o)
 {
 	struct logtime zone;
+	struct buf why = { 0 };
 	struct span a, b;
 
 	for (size_t i = 0; i < o->set.n; i++) {
 		split_pair(o->set.v[i], &a, &b);
 		logrules_set(r, a, b);
 	}
-	if (o->names != NULL)
-		read_names(r, o->names);
+	if (o->names != NULL && !logs_names(r, o->names, &why))
+		errx(EXIT_TROUBLE, "%s", buf_cstr(&why));
+	buf_free(&why);
 	for (size_t i = 0; i < o->peer.n; i++) {
 		split_pair(o->peer.v[i], &a, &b);
 		peers_add(&r->peers, a, b);
@@ -290,8 +256,7 @@ observe_files(struct observer *me, const struct options *o)
 	char dash[] = "-", *standard_input[] = { dash };
 	struct logs w = { .rules = &me->rules, .entry = observe, .arg = me };
 
-	output_header(&me->out, "ts", "observer", "subject", "context",
-	    "status", "score", "detail", "id", NULL);
+	event_header(&me->out);
 	if (!logs_read(&w, o->nfile > 0 ? o->file : standard_input,
 	    o->nfile > 0 ? o->nfile : 1, o->follow))
 		errx(EXIT_TROUBLE, "%s", w.why);

@@ -54,7 +54,7 @@ chain(uint64_t h, struct span s)
 	return hash_mix(h ^ hash_bytes(s.s, s.n), 0x9e3779b97f4a7c15u);
 }
 
-void
+static void
 event_id(const struct event *e, char out[17])
 {
 	uint64_t h = chain((uint64_t)e->ts, e->observer);
@@ -62,4 +62,28 @@ event_id(const struct event *e, char out[17])
 	h = chain(chain(h, e->subject), e->context);
 	h = chain(chain(h, e->detail), span_of(status_name(e->status)));
 	snprintf(out, 17, "%016llx", (unsigned long long)h);
+}
+
+void
+event_header(struct output *out)
+{
+	output_header(out, "ts", "observer", "subject", "context", "status",
+	    "score", "detail", "id", NULL);
+}
+
+void
+event_write(struct output *out, const struct event *e)
+{
+	char id[17];
+
+	event_id(e, id);
+	output_time(out, e->ts);
+	output_text(out, e->observer);
+	output_text(out, e->subject);
+	output_text(out, e->context);
+	output_str(out, status_name(e->status));
+	output_number(out, e->score);
+	output_text(out, e->detail);
+	output_str(out, id);
+	output_row(out);
 }

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "pano/logrules.h"
+#include "table/output.h"
 
 /*
  * entry - a line of a log and the lines that belong to it, such as a stack
@@ -28,8 +29,12 @@ bool entry_young(struct entry *);
 void entry_clear(struct entry *);
 void entry_free(struct entry *);
 
-/* 16 hex digits that are the same for the same observation, for a broker that
- * delivers twice and an observer that starts over. */
-void event_id(const struct event *, char out[17]);
+/*
+ * What an entry says, as a row of observations.  Its id is 16 hex digits that
+ * are the same for the same observation, for a broker that delivers twice and
+ * an observer that starts over.
+ */
+void event_header(struct output *);
+void event_write(struct output *, const struct event *);
 
 #endif

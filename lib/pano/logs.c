@@ -104,3 +104,32 @@ logs_read(struct logs *w, char **file, size_t n, bool follow)
 	free(log);
 	return ok;
 }
+
+bool
+logs_names(struct logrules *r, const char *path, struct buf *why)
+{
+	struct tail tail;
+	struct span line;
+	enum tail_result got = TAIL_FAIL;
+	bool any = false;
+
+	if (r->names == NULL) {
+		buf_printf(why, "%s: has no names, so that --names cannot be "
+		    "read", r->path);
+		return false;
+	}
+	if (tail_open(&tail, path, false))
+		do {
+			got = tail_next(&tail, &line);
+			if (got == TAIL_GOT)
+				any = logrules_peer(r, line) || any;
+			else if (got == TAIL_WAIT)
+				tail_wait(&tail, -1);
+		} while (got == TAIL_GOT || got == TAIL_WAIT);
+	if (got == TAIL_FAIL)
+		buf_str(why, tail.why);
+	else if (!any)
+		buf_printf(why, "%s: no line is a name by %s", path, r->path);
+	tail_close(&tail);
+	return got == TAIL_END && any;
+}

@@ -25,4 +25,8 @@ struct logs {
 /* Until all have ended, for ever if they are followed.  False: why. */
 bool logs_read(struct logs *, char **file, size_t n, bool follow);
 
+
+/* A table of peers, read as the rules say.  False: *why. */
+bool logs_names(struct logrules *, const char *path, struct buf *why);
+
 #endif

@@ -1,6 +1,45 @@
 #include <math.h>
+#include <string.h>
 
 #include "pano/policy.h"
+
+static bool
+find_name(const char *const *name, int n, const char *s, int *out)
+{
+	for (*out = 0; *out < n; (*out)++)
+		if (strcmp(s, name[*out]) == 0)
+			return true;
+	return false;
+}
+
+bool
+policy_parse(const char *s, enum policy *out)
+{
+	static const char *const name[] = {
+		[POLICY_LOOK_BACK] = "look-back",
+		[POLICY_PANORAMA] = "panorama",
+		[POLICY_LATEST] = "latest", [POLICY_ANY] = "any",
+	};
+	int i;
+	bool found = find_name(name, sizeof(name) / sizeof(*name), s, &i);
+
+	*out = (enum policy)i;
+	return found;
+}
+
+bool
+expiry_parse(const char *s, enum expiry *out)
+{
+	static const char *const name[] = {
+		[EXPIRE_NONE] = "none", [EXPIRE_ABSOLUTE] = "absolute",
+		[EXPIRE_RELATIVE] = "relative",
+	};
+	int i;
+	bool found = find_name(name, sizeof(name) / sizeof(*name), s, &i);
+
+	*out = (enum expiry)i;
+	return found;
+}
 
 static bool
 expired(const struct policy_options *o, const struct remark *m, int64_t clock)

@@ -20,6 +20,10 @@
 enum policy { POLICY_LOOK_BACK, POLICY_PANORAMA, POLICY_LATEST, POLICY_ANY };
 enum expiry { EXPIRE_NONE, EXPIRE_ABSOLUTE, EXPIRE_RELATIVE };
 
+/* By name: look-back, panorama, latest, any; none, absolute, relative. */
+bool policy_parse(const char *, enum policy *);
+bool expiry_parse(const char *, enum expiry *);
+
 struct policy_options {
 	enum policy policy;
 	enum expiry expiry;

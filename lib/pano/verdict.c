@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "pano/judge.h"
+#include "pano/verdict.h"
 
 #define DISSENT_SHOWN 10
 
@@ -334,4 +335,47 @@ judge_order(const struct judge *j)
 	qsort_r(order, j->key.n, sizeof(*order), by_key,
 	    (void *)(uintptr_t)j);
 	return order;
+}
+
+void
+verdict_header(struct output *out, bool detector)
+{
+	static const char *const name[] = { "ts", "subject", "context",
+		"status", "score", "observers", "na", "healthy", "pending",
+		"maybe_unhealthy", "unhealthy", "dying", "dead", "dissent",
+		"self", "others", "age", "since", "was", "flaps", "reason",
+		"class", "class_was", "class_since", "detector" };
+	size_t n = sizeof(name) / sizeof(*name);
+
+	for (size_t i = 0; i < (detector ? n : n - 4); i++)
+		output_str(out, name[i]);
+	output_row(out);
+}
+
+void
+verdict_write(struct output *out, const struct verdict *v, bool detector)
+{
+	output_time(out, v->ts);
+	output_text(out, v->subject);
+	output_text(out, v->context);
+	output_str(out, status_name(v->status));
+	output_number(out, v->score);
+	output_u64(out, v->nvote);
+	for (int s = STATUS_NA; s < STATUS_VOTES; s++)
+		output_u64(out, v->vote[s]);
+	output_text(out, buf_view(&v->dissent));
+	output_str(out, status_name(v->self));
+	output_str(out, status_name(v->others));
+	output_number(out, when_seconds(v->age));
+	output_time(out, v->since);
+	output_str(out, status_name(v->was));
+	output_u64(out, v->flaps);
+	output_text(out, buf_view(&v->reason));
+	if (detector) {
+		output_str(out, class_name(v->class));
+		output_str(out, class_name(v->class_was));
+		output_time(out, v->class_since);
+		output_str(out, status_name(v->detector));
+	}
+	output_row(out);
 }
