@@ -219,9 +219,12 @@ check_reader(const struct buf *b, bool csv, size_t ncol)
 	struct buf want = { 0 }, got = { 0 };
 	int fd;
 
+	/* A BOM is no row's, and what looks compressed is no text. */
 	if (b->n == 0 ||
-	    (b->n >= 3 && memcmp(b->s, "\xef\xbb\xbf", 3) == 0))
-		return;			/* a BOM is no row's */
+	    (b->n >= 3 && memcmp(b->s, "\xef\xbb\xbf", 3) == 0) ||
+	    (b->n >= 2 && memcmp(b->s, "\x1f\x8b", 2) == 0) ||
+	    (b->n >= 4 && memcmp(b->s, "\x28\xb5\x2f\xfd", 4) == 0))
+		return;
 	fd = memfd_create("table", MFD_CLOEXEC);
 	if (fd == -1 || write(fd, b->s, b->n) != (ssize_t)b->n)
 		err(1, "memfd");

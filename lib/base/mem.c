@@ -1,10 +1,26 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/fail.h"
 #include "base/mem.h"
 #include "base/vec.h"
+
+enum { LARGE = 4 << 20, PAGE = 4096 };
+
+/*
+ * Large tables are read here and there, and with small pages each look would
+ * also miss the translation buffer.  Only advice: nothing depends on it.
+ */
+static void
+advise(void *p, size_t n)
+{
+	uintptr_t from = ((uintptr_t)p + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+
+	if (n >= LARGE)
+		madvise((void *)from, n - PAGE, MADV_HUGEPAGE);
+}
 
 void *
 mem_new(size_t n, size_t size)
@@ -13,6 +29,7 @@ mem_new(size_t n, size_t size)
 
 	if (p == NULL)
 		fail_memory();
+	advise(p, n * size);
 	return p;
 }
 
@@ -22,6 +39,7 @@ mem_resize(void *p, size_t n, size_t size)
 	p = reallocarray(p, n > 0 ? n : 1, size);
 	if (p == NULL)
 		fail_memory();
+	advise(p, n * size);
 	return p;
 }
 

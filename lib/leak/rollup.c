@@ -220,7 +220,7 @@ in_order(struct rollup *r, const struct rollup_window *w, struct place **memory)
 
 static void
 put_process(struct rollup *r, int64_t start, const struct rollup_process *p,
-    uint64_t *sample)
+    uint64_t usage)
 {
 	r->put(r->arg, &(struct rollup_row){
 		.component = r->components.key[p->component],
@@ -229,8 +229,7 @@ put_process(struct rollup *r, int64_t start, const struct rollup_process *p,
 		.pid = p->pid,
 		.start = p->start,
 		.ts = start,
-		.usage = p->samples == 1 ? p->first :
-		    rollup_mean(sample, p->samples),
+		.usage = usage,
 	});
 }
 
@@ -240,23 +239,21 @@ put_window(struct rollup *r, int64_t start, struct rollup_window *w)
 	const struct rollup_process *process = w->process.v;
 	const struct place *place;
 	struct place *memory;
-	uint64_t *sample;
-	size_t *from, n = w->process.n;
+	uint64_t *sample = NULL;
+	size_t *from = NULL, n = w->process.n;
 
 	if (n == 0)
 		return;
 	place = in_order(r, w, &memory);
-	rollup_gather(w, &sample, &from);
+	if (w->usage.n > n)
+		rollup_gather(w, &sample, &from);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t k = place[i].process;
+		const struct rollup_process *p = &process[place[i].process];
 
-		if (i + AHEAD < n) {
-			uint32_t next = place[i + AHEAD].process;
-
-			__builtin_prefetch(&process[next]);
-			__builtin_prefetch(&from[next]);
-		}
-		put_process(r, start, &process[k], sample + from[k]);
+		if (i + AHEAD < n)
+			rollup_fetch(&process[place[i + AHEAD].process]);
+		put_process(r, start, p, p->samples == 1 ? p->first :
+		    rollup_mean(sample + from[place[i].process], p->samples));
 	}
 	free(sample);
 	free(from);

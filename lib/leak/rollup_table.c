@@ -85,7 +85,7 @@ rollup_find(struct rollup_window *w, const struct rollup_process *key,
 		uint32_t likely = w->slot[h[i] & (w->cap - 1)].process;
 
 		if (likely != 0)
-			__builtin_prefetch(&w->process.v[likely - 1], 1);
+			rollup_fetch(&w->process.v[likely - 1]);
 	}
 	for (size_t i = 0; i < n; i++)
 		process[i] = find(w, &key[i], h[i]);

@@ -21,6 +21,14 @@ struct rollup_process {
 	uint64_t first;			/* usage of its first sample */
 };
 
+/* It may lie across two lines. */
+static inline void
+rollup_fetch(const struct rollup_process *p)
+{
+	__builtin_prefetch(p, 1);
+	__builtin_prefetch((const char *)(p + 1) - 1, 1);
+}
+
 struct rollup_slot {
 	uint32_t tag;
 	uint32_t process;		/* plus one; 0: free */
