@@ -138,13 +138,13 @@ make_room(struct intern *t, size_t n)
 		place(t, hash_key(t, t->key[i]), (uint32_t)i);
 }
 
+/* The id of a key that is in slot `i` or behind it. */
 static inline uint32_t
-find(const struct intern *t, struct span key, uint64_t hash)
+find(const struct intern *t, struct span key, uint64_t hash, size_t i)
 {
 	uint32_t tag = (uint32_t)(hash >> 32);
 
-	for (size_t i = hash & t->mask; t->slot[i].id != 0;
-	    i = (i + 1) & t->mask)
+	for (; t->slot[i].id != 0; i = (i + 1) & t->mask)
 		if (t->slot[i].tag == tag &&
 		    same_key(t, t->slot[i].id - 1, key))
 			return t->slot[i].id - 1;
@@ -171,8 +171,10 @@ add(struct intern *t, struct span key, uint64_t hash)
 uint32_t
 intern_find(const struct intern *t, struct span key)
 {
+	uint64_t hash = hash_key(t, key);
+
 	return t->slot == NULL ? INTERN_NONE :
-	    find(t, key, hash_key(t, key));
+	    find(t, key, hash, hash & t->mask);
 }
 
 uint32_t
@@ -183,20 +185,25 @@ intern_id(struct intern *t, struct span key)
 
 	make_room(t, 1);
 	hash = hash_key(t, key);
-	id = find(t, key, hash);
+	id = find(t, key, hash, hash & t->mask);
 	return id != INTERN_NONE ? id : add(t, key, hash);
 }
 
-/* Starts to fetch what find() will need for these hashes, a step for all of
- * them before the next. */
+/*
+ * Starts to fetch what find() will need for these hashes, a step for all of
+ * them before the next.  at[i] is the first slot that can hold the key.
+ */
 static void
-fetch(const struct intern *t, const uint64_t *hash, size_t n)
+fetch(const struct intern *t, const uint64_t *hash, size_t *at, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(&t->slot[hash[i] & t->mask]);
+		__builtin_prefetch(&t->slot[at[i]]);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t id = t->slot[hash[i] & t->mask].id;
+		uint32_t tag = (uint32_t)(hash[i] >> 32), id;
 
+		while ((id = t->slot[at[i]].id) != 0 &&
+		    t->slot[at[i]].tag != tag)
+			at[i] = (at[i] + 1) & t->mask;
 		__builtin_prefetch(&t->cell[id > 0 ? id - 1 : 0]);
 	}
 }
@@ -205,14 +212,17 @@ static void
 batch(struct intern *t, const struct span *key, uint32_t *id, size_t n)
 {
 	uint64_t hash[BATCH];
+	size_t at[BATCH];
 
 	make_room(t, n);
-	for (size_t i = 0; i < n; i++)
-		hash[i] = hash_key(t, key[i]);
-	if (t->n > SMALL)
-		fetch(t, hash, n);
 	for (size_t i = 0; i < n; i++) {
-		id[i] = find(t, key[i], hash[i]);
+		hash[i] = hash_key(t, key[i]);
+		at[i] = hash[i] & t->mask;
+	}
+	if (t->n > SMALL)
+		fetch(t, hash, at, n);
+	for (size_t i = 0; i < n; i++) {
+		id[i] = find(t, key[i], hash[i], at[i]);
 		if (id[i] == INTERN_NONE)
 			id[i] = add(t, key[i], hash[i]);
 	}

@@ -99,6 +99,8 @@ index_cells(struct edges *edges)
 					      : EDGES_CELLS - 1;
 
 		/* A cell that an edge divides begins below it. */
+		edges->dense |= l > 0 && l + 1 < edges->n &&
+		    edges_cell(edges->at[l]) == end;
 		for (; cell <= end; cell++)
 			edges->first[cell] = (uint8_t)l;
 	}
@@ -120,6 +122,7 @@ edges_parse(struct edges *edges, const char *spec)
 		return why;
 	if (edges->n == 1)
 		return "no edge above 0";
+	edges->at[edges->n] = UINT64_MAX;
 	index_cells(edges);
 	if (strcmp(spec, "paper") == 0)
 		edges->text = mem_copy(spec, strlen(spec));

@@ -1,12 +1,13 @@
 #ifndef RESIN_BUCKET_EDGES_H
 #define RESIN_BUCKET_EDGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
  * edges - the lower bounds of the size buckets, in bytes, ascending; at[0] is
- * 0, the bucket of everything that reported.
+ * 0, the bucket of everything that reported, and at[n] is UINT64_MAX.
  *
  * Written as "paper" (the 20 buckets of RESIN section 4.3.1 from 50 MB to
  * 50 GB; the list between its ends is our reading), as "N/octave" (N a factor
@@ -21,6 +22,7 @@ struct edges {
 	uint64_t at[EDGES_MAX + 1];
 	size_t n;
 	uint8_t first[EDGES_CELLS];	/* by exponent and 4 bits of mantissa */
+	bool dense;		/* two edges divide a cell somewhere */
 	char *text;
 };
 
@@ -45,11 +47,11 @@ edges_level(const struct edges *edges, uint64_t v)
 {
 	size_t l = edges->first[edges_cell(v)];
 
-	/* An edge may divide the cell, seldom two: so far without a branch. */
-	l += (l + 1 < edges->n) & (edges->at[l + 1] <= v);
-	while (l + 1 < edges->n && edges->at[l + 1] <= v)
+	/* Which side of the edge that divides the cell cannot be foreseen. */
+	l += edges->at[l + 1] <= v;
+	while (edges->dense && l + 1 < edges->n && edges->at[l + 1] <= v)
 		l++;
-	return l;
+	return l < edges->n ? l : edges->n - 1;
 }
 
 /* The number of the edge that is exactly v, or edges->n. */
