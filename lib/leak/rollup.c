@@ -239,14 +239,13 @@ put_window(struct rollup *r, int64_t start, struct rollup_window *w)
 	const struct rollup_process *process = w->process.v;
 	const struct place *place;
 	struct place *memory;
-	uint64_t *sample = NULL;
-	size_t *from = NULL, n = w->process.n;
+	uint64_t *sample;
+	size_t *from, n = w->process.n;
 
 	if (n == 0)
 		return;
 	place = in_order(r, w, &memory);
-	if (w->usage.n > n)
-		rollup_gather(w, &sample, &from);
+	rollup_gather(w, &sample, &from);
 	for (size_t i = 0; i < n; i++) {
 		const struct rollup_process *p = &process[place[i].process];
 

@@ -1,5 +1,6 @@
 #include "leak/rollup_mean.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -39,7 +40,11 @@ sort(uint64_t *v, size_t n)
 static uint64_t
 median(const uint64_t *v, size_t n)
 {
-	uint64_t low = v[(n - 1) / 2], high = v[n / 2];
+	uint64_t low, high;
+
+	assert(n > 0);
+	low = v[(n - 1) / 2];
+	high = v[n / 2];
 
 	return low + (high - low) / 2;
 }
@@ -57,6 +62,7 @@ reach(const uint64_t *sample, size_t n, uint64_t middle)
 	uint64_t few[FEW], *away = n > FEW ? mem_new(n, sizeof(*away)) : few;
 	double sigma, near = NEAR * (double)middle;
 
+	assert(n > 0);
 	for (size_t i = 0; i < n; i++)
 		away[i] = distance(sample[i], middle);
 	sort(away, n);
@@ -84,5 +90,6 @@ rollup_mean(uint64_t *sample, size_t n)
 			sum += sample[i];
 			kept++;
 		}
+	assert(kept > 0);	/* half of them are no further than the MAD */
 	return (uint64_t)((sum + kept / 2) / kept);
 }

@@ -272,13 +272,19 @@ scan_csv_with(void (*masks)(struct masks *, const char *, bool),
 	return r;
 }
 
-#define SCANNERS(kind, attributes) \
-	attributes static struct scan \
+/* What each needs beyond the baseline. */
+#define FOR_plain
+#define FOR_sse2
+#define FOR_avx2 WITH_AVX2
+#define FOR_neon
+
+#define SCANNERS(kind) \
+	FOR_##kind static struct scan \
 	tsv_##kind(const char *base, size_t from, size_t to, uint32_t *index) \
 	{ \
 		return scan_tsv_with(masks_##kind, base, from, to, index); \
 	} \
-	attributes static struct scan \
+	FOR_##kind static struct scan \
 	csv_##kind(const char *base, size_t from, size_t to, uint32_t *index) \
 	{ \
 		return scan_csv_with(masks_##kind, base, from, to, index); \
@@ -289,13 +295,13 @@ struct scanner {
 	struct scan (*csv)(const char *, size_t, size_t, uint32_t *);
 };
 
-SCANNERS(plain, )
+SCANNERS(plain)
 #ifdef __x86_64__
-SCANNERS(sse2, )
-SCANNERS(avx2, WITH_AVX2)
+SCANNERS(sse2)
+SCANNERS(avx2)
 #endif
 #ifdef __aarch64__
-SCANNERS(neon, )
+SCANNERS(neon)
 #endif
 
 static const struct scanner scanners[SCAN_KINDS] = {
