@@ -115,6 +115,16 @@ verdict() { resin-procdetect --all --explain -t "$1" | cut -f 1,13 | tail -n +2;
 	assert_equal "$(wc -l <s)" 51
 }
 
+@test "procdetect: times of other centuries" {
+	{ series a 'u = 1e9 + 2e6 * t'
+	  printf -- '-9000000000\ta\tn\t1\t1600000000\t5\n'; } | table >in
+	run -0 resin-procdetect --all -t in
+	assert_equal "${#lines[@]}" 2
+	printf '9000000000\ta\tn\t1\t1600000000\t5\n' >>in
+	run -0 resin-procdetect --all -t in
+	assert_equal "${#lines[@]}" 1
+}
+
 @test "procdetect: errors" {
 	series a 'u = 1e9' | table >in
 	trouble "resin-procdetect: --telemetry is required" resin-procdetect --all

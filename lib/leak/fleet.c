@@ -221,6 +221,8 @@ fleet_series(const struct instance *it, int64_t first, int64_t width,
 	VEC(double) one = { 0 };
 	size_t k = 0;
 
+	while (k < it->sample.n && it->sample.v[k].ts < first)
+		k++;
 	for (size_t w = 0; w < n; w++) {
 		int64_t end = first + (int64_t)(w + 1) * width;
 

@@ -21,6 +21,7 @@ enum {
 };
 
 enum { HOLES = 4 };
+#define YEAR (366 * WHEN_DAY)
 static const double SIGMAS = 3;		/* RESIN section 4.3.1 */
 
 /* One group's counts: nodes[edge * nwindow + window], NaN where none reported. */
@@ -284,7 +285,8 @@ follow(const struct pivot *p, const struct table *t, double first, double share,
 			k = ceil(share * t->nodes[w]);
 		t->size[w] = size_of(t, w, fmax(k, 1));
 	}
-	hours = when_seconds(t->window[t->nwindow - 1] - t->window[0]) / 3600;
+	hours = when_seconds(t->window[t->nwindow - 1]) / 3600 -
+	    when_seconds(t->window[0]) / 3600;
 	width = hours * 3600 / (double)(t->nwindow - 1);
 	remove_day(t, width);
 	limit = p->strict || hours < growth_defaults.history ?
@@ -339,6 +341,8 @@ make_grid(struct table *t, const struct intern *window, uint32_t *rank)
 	int64_t width = INT64_MAX, *w = t->window, first = w[0], ts;
 	size_t n;
 
+	if ((double)w[t->nwindow - 1] - (double)first > (double)YEAR)
+		return;
 	for (size_t i = 1; i < t->nwindow; i++)
 		if (w[i] - w[i - 1] < width)
 			width = w[i] - w[i - 1];

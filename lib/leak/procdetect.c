@@ -57,6 +57,9 @@ struct trial {
 	struct growth growth;
 };
 
+/* Older samples are not looked at; one of the year 1700 is a mistake. */
+#define RECORD (62 * WHEN_DAY)
+
 /* Fewer peers say little of a common rhythm, or of what is usual. */
 enum { PEERS = 5, CROWD = 12 };
 /* What the least moving third does is healthy: most may leak. */
@@ -349,20 +352,23 @@ void
 procdetect_run(struct procdetect *p, const struct fleet *f)
 {
 	struct grid d = { 0 };
+	int64_t first = f->first;
 
 	if (f->last < f->first)
 		return;
 	if (p->width == 0)
 		p->width = fleet_width(f);
-	d.first = when_floor(f->first, p->width);
+	if (f->last > INT64_MIN + RECORD && f->last - RECORD > first)
+		first = f->last - RECORD;
+	d.first = when_floor(first, p->width);
 	d.n = (size_t)((f->last - d.first) / p->width) + 1;
 	if (p->width <= WHEN_DAY / 4 && WHEN_DAY % p->width == 0 &&
-	    f->last - f->first >= SEASON_LEAST * WHEN_DAY)
+	    f->last - first >= SEASON_LEAST * WHEN_DAY)
 		d.period = (size_t)(WHEN_DAY / p->width);
 	if (d.period > 0)
 		d.phase = (size_t)((d.first - when_floor(d.first, WHEN_DAY)) /
 		    p->width);
-	d.record = when_seconds(f->last - f->first) / 3600;
+	d.record = when_seconds(f->last - first) / 3600;
 	d.u = mem_new(d.n, sizeof(*d.u));
 	for (size_t from = 0, to; from < f->instance.n; from = to) {
 		to = component_end(f, from);
