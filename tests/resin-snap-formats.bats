@@ -100,6 +100,27 @@ all="session_open cache_put tree_node"
 	truth valgrind 3 | awk '{ print $2, $3 }' | diff -u - got
 }
 
+@test "snap: massif as heaptrack_print writes it: what no caller has is kept" {
+	cat >m <<-'END'
+	#-----------
+	snapshot=0
+	#-----------
+	time=0.01
+	mem_heap_B=100
+	mem_heap_extra_B=0
+	mem_stacks_B=0
+	heap_tree=detailed
+	n2: 100 (heap allocation functions) malloc/new/new[], --alloc-fns, etc.
+	 n1: 70 0x1234: leaf (a.c:1)
+	  n0: 60 0x5678: main (a.c:9)
+	 n0: 10 in 9 places, all below massif's threshold (1)
+	END
+	run -0 --separate-stderr resin-snap --start 0 m
+	assert_equal "$stderr" ""
+	assert_equal "$(echo "$output" | sed 1d | cut -f 3,4,7 | tr '\n' ' ')" \
+		$'main;leaf\t60\t0 leaf\t10\t0 [below threshold]\t10\t0 [unknown]\t20\t0 '
+}
+
 @test "snap: memcheck and dhat: live at exit" {
 	for f in memcheck.txt dhat.json; do
 		resin-snap --start 0 "$data/valgrind/$f" >out
