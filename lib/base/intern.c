@@ -157,8 +157,11 @@ add(struct intern *t, struct span key, uint64_t hash)
 	uint32_t id = (uint32_t)t->n;
 
 	if (t->n == t->cap) {
+		size_t cells = t->cap;
+
 		t->key = vec_grow(t->key, &t->cap, t->n + 1, sizeof(*t->key));
-		t->cell = mem_resize(t->cell, t->cap, sizeof(*t->cell));
+		t->cell = vec_grow(t->cell, &cells, t->n + 1,
+		    sizeof(*t->cell));
 	}
 	t->cell[id].n = key.n < UINT32_MAX ? (uint32_t)key.n : UINT32_MAX;
 	if (key.n > 0)

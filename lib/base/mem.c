@@ -56,7 +56,8 @@ mem_copy(const void *s, size_t n)
 void *
 vec_grow(void *v, size_t *cap, size_t need, size_t size)
 {
-	size_t n = *cap > 0 ? *cap : 8;
+	size_t old = *cap, n = old > 0 ? old : 8;
+	void *new;
 
 	while (n < need) {
 		if (n > SIZE_MAX / 2)
@@ -64,5 +65,12 @@ vec_grow(void *v, size_t *cap, size_t need, size_t size)
 		n *= 2;
 	}
 	*cap = n;
-	return mem_resize(v, n, size);
+	if (n * size < LARGE)
+		return mem_resize(v, n, size);
+	/* Moved by hand: realloc() would take the small pages along. */
+	new = mem_new(n, size);
+	if (old > 0)
+		memcpy(new, v, old * size);
+	free(v);
+	return new;
 }

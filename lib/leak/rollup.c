@@ -123,22 +123,25 @@ struct place {
 /* How far ahead of its use a process is fetched. */
 enum { AHEAD = 16 };
 
-/* One pass of a radix sort, by 11 bits of the names. */
+/* One pass of a radix sort, by up to 11 bits of the names. */
+enum { RADIX_BITS = 11 };
+
 static void
-radix_pass(const struct place *from, struct place *to, size_t n, unsigned shift)
+radix_pass(const struct place *from, struct place *to, size_t n, unsigned shift,
+    unsigned bits)
 {
-	size_t at[2048] = { 0 }, total = 0;
+	size_t at[1 << RADIX_BITS] = { 0 }, total = 0, mask = (1u << bits) - 1;
 
 	for (size_t i = 0; i < n; i++)
-		at[from[i].names >> shift & 2047]++;
-	for (size_t d = 0; d < 2048; d++) {
+		at[from[i].names >> shift & mask]++;
+	for (size_t d = 0; d <= mask; d++) {
 		size_t count = at[d];
 
 		at[d] = total;
 		total += count;
 	}
 	for (size_t i = 0; i < n; i++)
-		to[at[from[i].names >> shift & 2047]++] = from[i];
+		to[at[from[i].names >> shift & mask]++] = from[i];
 }
 
 static bool
@@ -174,14 +177,18 @@ sort_instances(struct place *v, size_t n, struct rollup_process *process)
 	}
 }
 
+/* By names, none above `most`; in equal passes. */
 static struct place *
 sort_places(struct place *v, struct place *spare, size_t n, uint64_t most)
 {
-	for (unsigned shift = 0; shift < 64 && most >> shift != 0;
-	    shift += 11) {
+	unsigned bits = 64 - (unsigned)__builtin_clzll(most | 1);
+	unsigned passes = (bits + RADIX_BITS - 1) / RADIX_BITS;
+	unsigned digit = (bits + passes - 1) / passes;
+
+	for (unsigned shift = 0; shift < bits; shift += digit) {
 		struct place *swap = v;
 
-		radix_pass(v, spare, n, shift);
+		radix_pass(v, spare, n, shift, digit);
 		v = spare;
 		spare = swap;
 	}
