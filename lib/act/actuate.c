@@ -352,12 +352,13 @@ static void
 remember(struct entries *all, const struct entry *e)
 {
 	struct entry c = *e;
-	struct span *text[] = {
+	enum { NTEXT = 11 };
+	struct span *const text[NTEXT] = {
 		&c.node, &c.leak, &c.target, &c.action, &c.component,
 		&c.cluster, &c.service, &c.pid, &c.start, &c.state, &c.verdict,
 	};
 
-	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++)
+	for (size_t i = 0; i < NTEXT; i++)
 		*text[i] = keep(all, *text[i]);
 	c.detail = (struct span){ "", 0 };
 	vec_push(&all->list, c);
