@@ -190,10 +190,10 @@ find_stops(struct plan *p, const struct deeds *deeds, struct intern *suspected)
 		if (leak_key(suspected, d->node, d->leak) < before)
 			continue;
 		if (!span_is(d->action, "stop"))
-			vec_push(&p->stop, d);
+			vec_push(&p->stop, *d);
 	}
 	for (size_t i = 0, j = p->stop.n; i + 1 < j; i++) {
-		const struct deed *d = p->stop.v[i];
+		const struct deed d = p->stop.v[i];
 
 		p->stop.v[i] = p->stop.v[--j];
 		p->stop.v[j] = d;

@@ -30,7 +30,7 @@ struct plan_row {
 
 struct plan {
 	VEC(struct plan_row) row;
-	VEC(const struct deed *) stop;	/* targets no longer suspected */
+	VEC(struct deed) stop;	/* targets no longer suspected */
 };
 
 void plan_make(struct plan *, const struct tree *, const struct suspects *);

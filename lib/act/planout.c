@@ -149,7 +149,7 @@ plan_write(struct output *out, const struct plan *p, int64_t now,
 	for (size_t i = 0; i < p->row.n; i++)
 		write_row(out, now, &p->row.v[i], ++priority);
 	for (size_t i = 0; i < p->stop.n; i++)
-		write_stop(out, now, p->stop.v[i], ++priority, more);
+		write_stop(out, now, &p->stop.v[i], ++priority, more);
 }
 
 void
