@@ -141,7 +141,7 @@ eval-loop: all $B/tests/loop/loop
 	@BIN=$(CURDIR)/$B/bin tests/loop/run.sh $(SEEDS)
 
 # SEEDS of tests/gandalf-eval/RESULTS.md; the defaults were chosen on 1 to 4.
-SEEDS = 1001 1003
+SEEDS = 1001 1002
 eval-gandalf: all $B/tests/gandalf-eval/simulate
 	@BIN=$(CURDIR)/$B/bin tests/gandalf-eval/run.sh $(SEEDS) | \
 	    awk -f tests/gandalf-eval/summary.awk

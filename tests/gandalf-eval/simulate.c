@@ -81,7 +81,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "hot", .rollouts = 8, .bad = 0.3, .share_low = 0.05, .share_high = 0.5, .hot = true, .ambient = true },
 	{ .name = "redeploy", .rollouts = 10, .bad = 0.4, .share_low = 0.05, .share_high = 0.5, .redeploy = true, .same = true },
 	{ .name = "clocks", .rollouts = 8, .bad = 0.4, .share_low = 0.05, .share_high = 0.5, .skew = true, .late = true },
-	{ .name = "all", .rollouts = 14, .bad = 0.3, .share_low = 0.03, .share_high = 0.6, .overlap = true, .ambient = true, .fleet = true, .hot = true, .redeploy = true, .skew = true, .late = true, .one_sku = true, .known = true, .latent = true },
+	{ .name = "everything", .rollouts = 14, .bad = 0.3, .share_low = 0.03, .share_high = 0.6, .overlap = true, .ambient = true, .fleet = true, .hot = true, .redeploy = true, .skew = true, .late = true, .one_sku = true, .known = true, .latent = true },
 };
 
 static uint64_t state;

@@ -6,8 +6,8 @@ FNR == 1 { next }
 	k = $1 SUBSEP $6
 	if (!($1 in seen)) { seen[$1]; order[++n] = $1 }
 	stop = $7 < 9
-	if ($5 == "bad") { tp[k] += stop; fn[k] += !stop; tp["all", $6] += stop; fn["all", $6] += !stop }
-	else { fp[k] += stop; fp["all", $6] += stop }
+	if ($5 == "bad") { tp[k] += stop; fn[k] += !stop; tp["total", $6] += stop; fn["total", $6] += !stop }
+	else { fp[k] += stop; fp["total", $6] += stop }
 	if ($5 == "bad" && $6 == "gandalf") { at[$7]++; bad++; if (stop) { h[++nh] = $8 } }
 }
 function share(a, b) { return a + b == 0 ? "-" : sprintf("%.3f", a / (a + b)) }
@@ -24,7 +24,7 @@ END {
 	print "| scenario | gandalf | per-cluster thresholds | newest deployment first | Mann-Whitney canary |"
 	print "| --- | --- | --- | --- | --- |"
 	for (i = 1; i <= n; i++) row(order[i])
-	row("all")
+	row("total")
 	print "\nPrecision / recall over rollouts.\n"
 	print "| stopped after | share of bad rollouts |\n| --- | --- |"
 	for (i = 0; i < 6; i++) printf "| %s | %.3f |\n", env[i + 1], at[i] / bad
