@@ -128,7 +128,7 @@ weigh(const struct work *w, struct suspect *s)
 	    pow(score_spatial((double)s->hit, (double)s->seen),
 	    w->rule->power);
 	s->rival = NAN;
-	s->age_spread = score_age_spread(s->sum + SUM_AGES);
+	s->age_spread = score_age_spread(s->sum);
 	if (!(weight > 0))
 		s->reason = BLAME_WEIGHT;
 	else if (score_spatial((double)s->hit, (double)s->seen) <
@@ -239,7 +239,7 @@ compare_suspects(struct work *w, const uint32_t *order, size_t n)
 		if (s->age_spread > least)
 			s->score *= pow((least + AGE_GRAIN) /
 			    (s->age_spread + AGE_GRAIN), w->rule->age_power *
-			    fmin(fmax(s->sum[SUM_AGES] / AGE_NODES, 1), 10));
+			    fmin(fmax(s->sum[SUM_N] / AGE_NODES, 1), 10));
 	}
 }
 

@@ -40,7 +40,7 @@ partial_init(struct partial *p, const struct score_rule *rule, bool by_value)
 		"record", "component", "version", "pivot", "source",
 		"signature", "member", "first", "last", "count", "weight",
 		"within", "veto", "hit", "sum_n", "sum_x", "sum_y", "sum_xx",
-		"sum_xy", "sum_yy", "sum_ages", "sum_age", "sum_age2",
+		"sum_xy", "sum_yy",
 	};
 
 	*p = (struct partial){ .rule = rule, .by_value = by_value };

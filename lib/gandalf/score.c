@@ -92,13 +92,13 @@ score_follow(const double s[6], double *error)
 }
 
 double
-score_age_spread(const double s[3])
+score_age_spread(const double s[6])
 {
-	double n = s[0], mean = s[1] / n;
+	double n = s[0], mean = (s[2] - s[1]) / n;
 
 	if (n < 5)
 		return NAN;
-	return sqrt(fmax(s[2] / n - mean * mean, 0)) / 60;
+	return sqrt(fmax((s[5] - 2 * s[4] + s[3]) / n - mean * mean, 0)) / 60;
 }
 
 /* The least over the windows of so many after the deployment by chance. */

@@ -60,11 +60,11 @@ double score_decay(const struct score_rule *, int64_t age);
 double score_follow(const double sum[6], double *error);
 
 /*
- * The standard deviation of the nodes' ages at their first vote, in hours, from
- * their number, sum and sum of squares in minutes; NaN from fewer than five.  Of two rollouts over the same nodes the one that
+ * The standard deviation of the nodes' ages at their first vote, in hours; NaN
+ * from fewer than five.  Of two rollouts over the same nodes the one that
  * makes them fail has the smaller: the other's is the same and its own delay.
  */
-double score_age_spread(const double sum[3]);
+double score_age_spread(const double sum[6]);
 
 /*
  * The probability that chance alone makes so many nodes fail in a window after

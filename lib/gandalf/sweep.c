@@ -390,11 +390,9 @@ minutes(int64_t from, int64_t to)
 }
 
 static void
-add_sums(const struct pass *p, struct tally_cell *cell,
+add_sums(const struct tally *t, struct tally_cell *cell,
     const struct witness *w)
 {
-	const struct tally *t = &p->sweep->tally;
-	int64_t reach = score_reach(p->rule);
 	const struct tally_release *r =
 	    &t->release.v[t->rollout.v[cell->rollout].release];
 	uint64_t x = minutes(r->start, w->deployed);
@@ -406,11 +404,6 @@ add_sums(const struct pass *p, struct tally_cell *cell,
 	cell->sum[SUM_XX] += x * x;
 	cell->sum[SUM_XY] += x * y;
 	cell->sum[SUM_YY] += y * y;
-	if (y < x || (reach > 0 && w->first - w->deployed > reach))
-		return;
-	cell->sum[SUM_AGES]++;
-	cell->sum[SUM_AGE] += y - x;
-	cell->sum[SUM_AGE2] += (y - x) * (y - x);
 }
 
 /* One signature on one node against all stints of one rollout there. */
@@ -436,7 +429,7 @@ hear(struct pass *p, const struct stint *s, size_t n, struct group g)
 	tally_widen(&cell->first, &cell->last, w.first);
 	tally_widen(&cell->first, &cell->last, w.last);
 	if (w.first != WHEN_NEVER)
-		add_sums(p, cell, &w);
+		add_sums(t, cell, &w);
 	if (w.first != WHEN_NEVER)
 		for (size_t i = 0; i < n; i++)
 			note_members(p, id, &s[i], g);

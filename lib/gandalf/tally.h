@@ -35,16 +35,6 @@ struct tally_signature {
 	int64_t first;			/* earliest fault anywhere */
 };
 
-/* Sums over the nodes that voted: whether faults follow deployments. */
-enum tally_sum {
-	SUM_N,
-	SUM_X, SUM_Y,		/* minutes after the release's start: the */
-	SUM_XX, SUM_XY, SUM_YY,	/* node's deployment, and its first vote */
-	SUM_AGES, SUM_AGE, SUM_AGE2,	/* the same of ages within the largest
-					 * finite window */
-	SUMS
-};
-
 /* Counts are distinct nodes, or values in millionths (see sweep.h). */
 struct tally_cell {
 	uint32_t rollout, signature;
@@ -53,7 +43,15 @@ struct tally_cell {
 	uint64_t veto;
 	uint64_t hit;			/* N_f: nodes, always */
 	int64_t first, last;		/* votes; WHEN_NEVER if none */
-	uint64_t sum[SUMS];
+	uint64_t sum[6];		/* by enum tally_sum */
+};
+
+/* Sums over the nodes that voted: whether faults follow deployments. */
+enum tally_sum {
+	SUM_N,
+	SUM_X, SUM_Y,		/* minutes after the release's start: the */
+	SUM_XX, SUM_XY, SUM_YY,	/* node's deployment, and its first vote */
+	SUMS
 };
 
 /* N_df: nodes anywhere with the signature in the release's period. */
