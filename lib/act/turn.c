@@ -53,27 +53,40 @@ turn_judge(struct actuator *a, const struct verify *v, struct output *out)
 	return true;
 }
 
+static bool
+obey_one(struct actuator *a, struct order *o, struct output *out, bool *did)
+{
+	const bool stop = span_is(o->entry.action, "stop");
+	struct doing d;
+
+	if (!(stop ? actuate_stop(a, o, &d) : actuate(a, o, &d)))
+		return false;
+	print(out, actuator_now(a), &o->entry, d.outcome, &d);
+	*did |= strcmp(d.outcome, "done") == 0 ||
+	    strcmp(d.outcome, "would") == 0;
+	doing_free(&d);
+	return true;
+}
+
+/* Is the row one to be obeyed when it is the turn of the stops, or not? */
+static bool
+is_due(const struct order *o, bool stops)
+{
+	const struct span action = o->entry.action;
+
+	/* Those two only inform. */
+	return span_is(action, "stop") == stops &&
+	    !span_is(action, "defer") && !span_is(action, "none");
+}
+
 bool
 turn_obey(struct actuator *a, struct orders *orders, struct output *out,
     const volatile sig_atomic_t *end, bool *did)
 {
-	struct doing d;
-
-	for (size_t i = 0; i < 2 * orders->list.n && !*end; i++) {
-		const bool stops = i < orders->list.n;
-		struct order *o = &orders->list.v[i % orders->list.n];
-		const struct span action = o->entry.action;
-
-		/* The other rows only inform. */
-		if (span_is(action, "stop") != stops ||
-		    span_is(action, "defer") || span_is(action, "none"))
-			continue;
-		if (!(stops ? actuate_stop(a, o, &d) : actuate(a, o, &d)))
-			return false;
-		print(out, actuator_now(a), &o->entry, d.outcome, &d);
-		*did |= strcmp(d.outcome, "done") == 0 ||
-		    strcmp(d.outcome, "would") == 0;
-		doing_free(&d);
-	}
+	for (int stops = 1; stops >= 0; stops--)
+		for (size_t i = 0; i < orders->list.n && !*end; i++)
+			if (is_due(&orders->list.v[i], stops != 0) &&
+			    !obey_one(a, &orders->list.v[i], out, did))
+				return false;
 	return true;
 }
