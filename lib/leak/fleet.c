@@ -190,8 +190,8 @@ interval(const struct fleet *f)
 
 		for (size_t k = 1; k < it->sample.n && n < ENOUGH; k++)
 			if (it->sample.v[k].ts > it->sample.v[k - 1].ts)
-				gap[n++] = (double)(it->sample.v[k].ts -
-				    it->sample.v[k - 1].ts);
+				gap[n++] = (double)it->sample.v[k].ts -
+				    (double)it->sample.v[k - 1].ts;
 	}
 	median = n > 0 ? robust_median(gap, n) : 0;
 	free(gap);

@@ -88,8 +88,8 @@ open_trial(struct trial *t, const struct procdetect *p,
 	t->context = (struct growth_context){
 		.width = when_seconds(p->width), .record = d->record,
 		.age = it->start == WHEN_NEVER ? NAN :
-		    when_seconds(d->first + (int64_t)t->at * p->width -
-			it->start) / 3600,
+		    (when_seconds(d->first + (int64_t)t->at * p->width) -
+			when_seconds(it->start)) / 3600,
 		.named = it->name[FLEET_PID].n > 0 || it->start != WHEN_NEVER,
 	};
 }

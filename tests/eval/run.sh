@@ -1,10 +1,11 @@
 #!/bin/bash
-# run.sh [TEST [TUNE]]: the detectors on made-up fleets; a table on standard output.
+# run.sh [TEST [TUNE]]: the detectors on made-up fleets; a table on stdout.
 #
 # Tuning fleets are shape 0, seeds from 1; test fleets are shape 1, seeds from
 # 101, which no threshold has seen.  Each is 300 hosts, 60 components, 14 days.
 # REAL names a directory of TSV files of real series in which nothing leaks;
-# without it that part is left out.  KEEP names one for the counts.  JOBS fleets run at once.
+# without it that part is left out.  KEEP names one for the counts.  JOBS fleets
+# run at once.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 test=${1-20} tune=${2-5}
@@ -21,7 +22,7 @@ score() {	# NAME TRUTH SUSPECTS ERRORS [ALERTS]
 fleet() {	# SET SHAPE SEED
 	local d=$work/$1-$3
 	mkdir "$d"
-	"$T/fleet" "$3" "$2" 300 60 14 "$d/truth" >"$d/telemetry"
+	"$T/fleet" "$3" "$2" "${HOSTS-300}" 60 14 "$d/truth" >"$d/telemetry"
 	"$B/resin-bucket" "$d/telemetry" | "$B/resin-pivot" >"$d/alert"
 	"$B/resin-procdetect" -t "$d/telemetry" "$d/alert" >"$d/pipe.tsv"
 	mkdir "$d/others"
