@@ -94,7 +94,7 @@ $B/bin/%: $B/cmd/%.o $B/libresin.a
 # What pano-run(1) preloads: nothing of ours but the ring is in it.
 $B/lib/libpanorun.so: $(wildcard lib/pano/preload/*.[ch]) lib/pano/ring.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -fPIC -shared \
+	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared \
 	    -fvisibility=hidden -Wl,-z,nodelete -o $@ $(filter %.c,$^) -ldl
 
 # pano-observe finds rules by name in ../share/resin/rules.

@@ -1,7 +1,5 @@
 load helper.bash
 
-data=$TESTDATA/gandalf-anomaly
-
 # faults SEED: 35 days of a fault with a day and a quiet Sunday, from Monday
 # 2023-11-13; on day 33 at 12:00 it is on 40 nodes more.
 faults() {

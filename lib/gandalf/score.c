@@ -220,7 +220,7 @@ score_window_name(char out[24], int64_t w)
 	size_t i = 0;
 
 	if (w == SCORE_NEXT) {
-		strcpy(out, "next");
+		snprintf(out, 24, "next");
 		return;
 	}
 	while (w % units[i].unit != 0)

@@ -132,7 +132,7 @@ newest(const char *prefix, int64_t since, struct buf *path, struct stat *found)
 			size_t n = strlen(e->d_name);
 
 			if (strncmp(e->d_name, slash + 1, strlen(slash + 1)) !=
-			    0 || n < 5 || strcmp(e->d_name + n - 5, ".heap"))
+			    0 || n < 5 || strcmp(e->d_name + n - 5, ".heap") != 0)
 				continue;
 			full.n = 0;
 			buf_span(&full, buf_view(&dir));

@@ -70,9 +70,12 @@ segments(const double *u, size_t n, double *scratch)
 	double sd = noise(u, n, scratch), gain = u[n - 1] - u[0];
 	size_t k = n < SEGMENTS ? n : SEGMENTS;
 
-	while (k > SEGMENTS_LEAST &&
-	    gain / (double)k < CLEAR * sd / sqrt((double)(n / k)))
-		k--;
+	for (; k > SEGMENTS_LEAST; k--) {
+		size_t each = n / k;
+
+		if (gain / (double)k >= CLEAR * sd / sqrt((double)each))
+			break;
+	}
 	return k;
 }
 

@@ -9,6 +9,7 @@ bin=${BIN:-$top/build/bin}
 simulate=${bin%/bin}/tests/gandalf-eval/simulate
 from=$1 to=$2
 shift 2
+# shellcheck disable=SC2046 # a list of words
 [ $# -gt 0 ] || set -- $("$simulate" list)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
