@@ -235,11 +235,12 @@ merge(struct options *o, struct bucket_writer *w, struct output *out)
 	static char *standard_input[] = { "-" };
 	char **file = o->cli.nfile > 0 ? o->cli.file : standard_input;
 	size_t n = o->cli.nfile > 0 ? o->cli.nfile : 1;
-	struct merge_part *part = mem_new(n, sizeof(*part));
+	struct merge_part *part;
 	struct merge m;
 
 	if (o->shards != NULL)
 		check_shards(o);
+	part = mem_new(n, sizeof(*part));
 	for (size_t i = 0; i < n; i++) {
 		cli_open_file(&part[i].in, &o->cli, &file[i], merge_columns,
 		    MERGE_COLUMNS);
