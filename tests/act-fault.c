@@ -141,11 +141,12 @@ write_plan(void)
 	if (fp == NULL)
 		err(2, "plan");
 	fprintf(fp, "ts\tnode\ttarget\taction\tpid\tstart\tcomponent\n");
+	/* A component each: three interrupted on one would hold the rest. */
 	for (int i = 0; i < FLEET; i++) {
-		fprintf(fp, "%lld\there\tsignal %d\thit\t%d\t%.2f\tchild\n",
-		    (long long)time(NULL), i, fleet[i], start_of(fleet[i]));
-		fprintf(fp, "%lld\there\tcommand %d\trun\t%d\t\tchild\n",
-		    (long long)time(NULL), i, fleet[i]);
+		fprintf(fp, "%lld\there\tsignal %d\thit\t%d\t%.2f\thit%d\n",
+		    (long long)time(NULL), i, fleet[i], start_of(fleet[i]), i);
+		fprintf(fp, "%lld\there\tcommand %d\trun\t%d\t\trun%d\n",
+		    (long long)time(NULL), i, fleet[i], i);
 	}
 	if (fclose(fp) != 0)
 		err(2, "plan");

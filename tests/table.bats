@@ -201,3 +201,11 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 	"$TESTBIN/table-check" 400 1
 	"$TESTBIN/table-check" 400 2
 }
+
+@test "table: a header without a name" {
+	printf '\n\nx\n' >in
+	cat_ in | cmp - in
+	printf '\n""\nx\n' >in.csv
+	printf '\n\nx\n' >want
+	cat_ in.csv | cmp - want
+}

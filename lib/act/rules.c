@@ -81,6 +81,7 @@ rules_parse(struct rules *r, const char *path)
 	struct span at = { "", 0 };
 	size_t line = 0;
 
+	buf_room(&r->text, 1);	/* no text is not NULL */
 	end = r->text.s + r->text.n;
 	for (p = r->text.s; p < end && reason == NULL; p = eol + 1) {
 		line++;

@@ -328,6 +328,7 @@ tsv_header(struct reader *r)
 	n = (size_t)(lf - r->block) - r->from;
 	if (memchr(r->block + r->from, '\0', n) != NULL)
 		return fail(r, "NUL byte in the header");
+	buf_room(&r->header_text, n + 1);	/* no name is not NULL */
 	buf_add(&r->header_text, r->block + r->from, n);
 	if (n > 0 && lf[-1] == '\r')
 		n--;
@@ -354,6 +355,7 @@ csv_header(struct reader *r)
 	default:
 		return READER_FAIL;
 	}
+	buf_room(&r->header_text, run.end[run.ncol - 1] + 1);
 	buf_add(&r->header_text, run.base, run.end[run.ncol - 1]);
 	for (size_t i = 0; i < run.ncol; i++)
 		name_column(r, i == 0 ? 0 : run.end[i - 1] + 1, run.end[i]);
