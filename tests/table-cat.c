@@ -90,7 +90,7 @@ main(int argc, char *argv[])
 	struct output out;
 
 	for (enum kind k = 0; k < NKIND; k++)
-		o.want[k] = (struct input_column){ "", INPUT_OPTIONAL };
+		o.want[k] = (struct input_column){ "\t", INPUT_OPTIONAL };
 	cli_parse(&parser, argc, argv, &o);
 	cli_open(&in, &o.cli, o.want, NKIND);
 	input_carry(&in);
