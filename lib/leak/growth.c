@@ -170,10 +170,10 @@ least_duration(const struct part *p)
 static double
 known_high(const struct part *p, size_t to)
 {
-	size_t k = robust_present(p->u, to, p->scratch);
+	size_t k = robust_present(p->rough, to, p->scratch);
 
 	return k == 0 || (double)to * p->hours < least_duration(p) ?
-	    -INFINITY : robust_quantile(p->scratch, k, 0.95);
+	    -INFINITY : robust_quantile(p->scratch, k, 0.9);
 }
 
 static bool
@@ -445,7 +445,7 @@ over_parts(const struct part *all, struct growth *g)
 		    (g->reason != GROWTH_LEAK && one.reason != GROWTH_SHORT))
 			*g = one;
 		for (size_t i = 0; i < p.n; i++)
-			high = fmax(high, p.u[i]);
+			high = fmax(high, p.rough[i]);
 	}
 }
 
