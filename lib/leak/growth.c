@@ -49,6 +49,7 @@ const struct growth_limits growth_defaults = {
 	/* What grew to 2.5 times, and goes on, is more than a cache filling. */
 	.young_climb = 0.9,
 	.known = 0.5,
+	.kept = 0.5,
 	/*
 	 * A process seen for less than two days before the rise has shown little
 	 * of what it does by itself; its peers have.
@@ -70,13 +71,14 @@ const struct growth_limits growth_gate = {
 	 * largest sizes by a percent or two; these are quiet, being taken over
 	 * the fleet.
 	 */
-	.gain = 0.015,
-	.gain_short = 0.015,
-	.z = 4,
+	.gain = 0.005,
+	.gain_short = 0.005,
+	.z = 2.5,
 	.jump = INFINITY,
 	.late = -INFINITY,
 	.young_late = -INFINITY,
 	.known = -INFINITY,
+	.kept = -INFINITY,
 	.rest = INFINITY,
 	.rest_share = 1,
 };
@@ -255,6 +257,22 @@ is_young(const struct part *p, const struct growth *g)
 	    p->age + at < grown(p);
 }
 
+/*
+ * Whether what rose was given back: a process keeps what it leaked until it
+ * ends, a collector does not.  Noise reaches half the gain for a tenth of the
+ * time at most.
+ */
+static bool
+falls_back(const struct part *p, const struct growth *g)
+{
+	enum { LEAST = 5 };
+	size_t k = robust_present(p->rough + g->to + 1, p->n - 1 - g->to,
+	    p->scratch);
+
+	return k >= LEAST && robust_quantile(p->scratch, k, 0.1) <
+	    g->base + p->limit->kept * g->gain;
+}
+
 /* The rise as a logarithm, as growth_wander() has it. */
 static double
 climb(const struct growth *g)
@@ -318,7 +336,7 @@ judge(const struct part *p, struct growth *g)
 	if (!g->open && (lasted < l->closed || is_young(p, g) ||
 	    (double)g->from * p->hours < least_duration(p)))
 		return GROWTH_PLATEAU;
-	if (!is_new(p, g))
+	if (!is_new(p, g) || falls_back(p, g))
 		return GROWTH_KNOWN;
 	return GROWTH_LEAK;
 }

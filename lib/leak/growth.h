@@ -56,6 +56,7 @@ struct growth_limits {
 	double young_late;	/* `late` of such a rise */
 	double young_climb;	/* or its logarithm, no peers being known */
 	double known;		/* least gain above the past's high, of gain */
+	double kept;		/* least gain that stays after the rise, of gain */
 	double memory;		/* hours of own past that make peers needless */
 	double peers;		/* least gain to the wander of peers */
 	double peers_warm;	/* and to their warmup */

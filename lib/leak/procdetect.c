@@ -69,6 +69,7 @@ static const double BIRTH = 3, WARMING = 72, GROWN = 48;	/* hours */
 static const double CLOSER = 0.9;
 static const double ISOLATED = 80, ISOLATED_DOUBT = 10;
 static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
+static const double CERTAIN_LONG = 96;
 
 static void
 open_trial(struct trial *t, const struct procdetect *p,
@@ -232,10 +233,11 @@ is_certain(const struct trial *t)
 {
 	const struct growth *g = &t->growth;
 	double hours = t->context.width / 3600;
+	double lasted = (double)(g->to - g->from) * hours;
 
 	return g->reason == GROWTH_LEAK && g->gain >= CERTAIN_GAIN * g->base &&
-	    (double)(g->to - g->from) * hours >= CERTAIN_HOURS &&
-	    (double)g->from * hours >= CERTAIN_FLAT;
+	    lasted >= CERTAIN_HOURS && (lasted >= CERTAIN_LONG ||
+	    (double)g->from * hours >= CERTAIN_FLAT);
 }
 
 /*
