@@ -516,13 +516,15 @@ growth_find(const double *u, size_t n, const struct growth_context *c,
 }
 
 double
-growth_wander(const double *u, size_t n, double width)
+growth_wander(const double *u, size_t n, double width, bool bursts)
 {
 	size_t back = (size_t)(2 * 86400 / width), m = 0, k;
 	double *smooth = mem_new(n + 1, sizeof(*smooth)), wander = NAN;
 	double *above = mem_new(n + 1, sizeof(*above));
 
 	flatten(u, n, width, above, smooth);
+	if (bursts)
+		memcpy(smooth, above, n * sizeof(*smooth));
 	for (size_t i = 0; i < n; i++) {
 		double low = smooth[i];
 

@@ -69,7 +69,7 @@ static const double BIRTH = 3, WARMING = 72, GROWN = 48;	/* hours */
 static const double CLOSER = 0.9;
 static const double ISOLATED = 80, ISOLATED_DOUBT = 10;
 static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
-static const double CERTAIN_LONG = 96;
+static const double CERTAIN_LONG = 96, CERTAIN_SWING = 1.5;
 
 static void
 open_trial(struct trial *t, const struct procdetect *p,
@@ -184,7 +184,8 @@ remove_week(struct trial *t, size_t n, const struct grid *d)
 
 /* The usual wander of the running, or of those that start. */
 static double
-peers_wander(const struct trial *t, size_t n, bool starting, double *scratch)
+peers_wander(const struct trial *t, size_t n, bool starting, bool bursts,
+    double *scratch)
 {
 	size_t k = 0;
 
@@ -196,7 +197,7 @@ peers_wander(const struct trial *t, size_t n, bool starting, double *scratch)
 			continue;
 		if (starting && (double)m * width > WARMING * 3600)
 			m = (size_t)(WARMING * 3600 / width);
-		w = growth_wander(t[i].u, m, width);
+		w = growth_wander(t[i].u, m, width, bursts);
 		if (!isnan(w))
 			scratch[k++] = w;
 	}
@@ -237,7 +238,8 @@ is_certain(const struct trial *t)
 
 	return g->reason == GROWTH_LEAK && g->gain >= CERTAIN_GAIN * g->base &&
 	    lasted >= CERTAIN_HOURS && (lasted >= CERTAIN_LONG ||
-	    (double)g->from * hours >= CERTAIN_FLAT);
+	    ((double)g->from * hours >= CERTAIN_FLAT &&
+	    log1p(g->gain / g->base) >= CERTAIN_SWING * t->context.swing));
 }
 
 /*
@@ -316,17 +318,19 @@ judge_component(struct procdetect *p, const struct fleet *f, size_t from,
 {
 	size_t n = to - from;
 	struct trial *t = mem_new(n, sizeof(*t));
-	double *scratch = mem_new(n, sizeof(*scratch)), wander, warmup;
+	double *scratch = mem_new(n, sizeof(*scratch)), wander, warmup, swing;
 
 	for (size_t i = 0; i < n; i++)
 		open_trial(&t[i], p, &f->instance.v[from + i], d);
 	remove_season(t, n, d);
 	remove_week(t, n, d);
-	wander = peers_wander(t, n, false, scratch);
-	warmup = peers_wander(t, n, true, scratch);
+	wander = peers_wander(t, n, false, false, scratch);
+	swing = peers_wander(t, n, false, true, scratch);
+	warmup = peers_wander(t, n, true, false, scratch);
 	for (size_t i = 0; i < n; i++) {
 		t[i].context.wander = wander;
 		t[i].context.warmup = warmup;
+		t[i].context.swing = swing;
 		growth_find(t[i].u, t[i].n, &t[i].context, p->limit,
 		    &t[i].growth);
 	}
