@@ -49,6 +49,7 @@ const struct growth_limits growth_defaults = {
 	/* What grew to 2.5 times, and goes on, is more than a cache filling. */
 	.young_climb = 0.9,
 	.known = 0.5,
+	/* A collector gives all of it back, noise reaches less than half. */
 	.kept = 0.5,
 	/*
 	 * A process seen for less than two days before the rise has shown little
@@ -168,7 +169,10 @@ least_duration(const struct part *p)
 	return fmin(p->limit->lasts, p->limit->lasts_share * record);
 }
 
-/* The level that was passed for a twentieth of the time before the rise. */
+/*
+ * The level that was passed for a tenth of the time before the rise: tops of
+ * saw-teeth, which flattening takes out, count, and rare bursts do not.
+ */
 static double
 known_high(const struct part *p, size_t to)
 {

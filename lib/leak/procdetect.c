@@ -67,9 +67,20 @@ static const double HEALTHY = 0.35;
 static const double BIRTH = 3, WARMING = 72, GROWN = 48;	/* hours */
 
 static const double CLOSER = 0.9;
-static const double ISOLATED = 80, ISOLATED_DOUBT = 10;
+
+/*
+ * One instance is CERTAIN if it rose by a quarter, for a day, after a day that
+ * was flat, and by 1.5 times what its peers swing by with bursts and saw-teeth
+ * left in: one tooth of a saw seen once is no leak.  Four days need neither: no
+ * cache fills and no collector waits for so long.
+ */
 static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
-static const double CERTAIN_LONG = 96, CERTAIN_SWING = 1.5;
+static const double CERTAIN_SWING = 1.5, CERTAIN_LONG = 96;
+/*
+ * With no certain instance a component is named if more than one host in six
+ * leaks: of healthy fleets with long saw-teeth one in ten seems to.
+ */
+static const double ISOLATED = 80, ISOLATED_DOUBT = 6;
 
 static void
 open_trial(struct trial *t, const struct procdetect *p,
@@ -225,10 +236,7 @@ host_end(const struct trial *t, size_t n, size_t from, bool *leaks)
 	return to;
 }
 
-/*
- * Whether one instance is enough: its rise begins after a day that was flat, as
- * no filling cache does.
- */
+/* Whether one instance is enough. */
 static bool
 is_certain(const struct trial *t)
 {
