@@ -68,9 +68,9 @@ const struct growth_limits growth_defaults = {
 
 const struct growth_limits growth_gate = {
 	/*
-	 * A leak of 30 % on six of 300 hosts of different sizes moves the
-	 * largest sizes by a percent or two; these are quiet, being taken over
-	 * the fleet.
+	 * A leak on a few of 300 hosts of different sizes moves the
+	 * largest sizes by a percent; these are quiet, being taken over
+	 * the fleet.  What passes is judged by its processes.
 	 */
 	.gain = 0.005,
 	.gain_short = 0.005,
