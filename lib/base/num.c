@@ -221,22 +221,36 @@ static const char two_digits[] =
     "6061626364656667686970717273747576777879"
     "8081828384858687888990919293949596979899";
 
+static unsigned
+count_digits(uint64_t v)
+{
+	static const uint64_t power[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+		1000000000, 10000000000, 100000000000, 1000000000000,
+		10000000000000, 100000000000000, 1000000000000000,
+		10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000u,
+	};
+	/* log10 from log2: 1233 / 4096 is log10(2), a little more. */
+	unsigned n = (64 - (unsigned)__builtin_clzll(v | 1)) * 1233 >> 12;
+
+	return n + (v >= power[n]);
+}
+
+/* Counted first: digits that move after they are written stall the pipeline. */
 size_t
 num_print_u64(char out[NUM_MAX], uint64_t v)
 {
-	char text[40], *p = text + 20;	/* the most digits, and as much again */
-	size_t n;
+	size_t n = count_digits(v);
+	char *p = out + n;
 
 	for (; v >= 100; v /= 100) {
 		p -= 2;
 		memcpy(p, &two_digits[2 * (v % 100)], 2);
 	}
-	if (v >= 10) {
-		p -= 2;
-		memcpy(p, &two_digits[2 * v], 2);
-	} else
-		*--p = (char)('0' + v);
-	n = (size_t)(text + 20 - p);
-	memcpy(out, p, 20);		/* more than needed, at once */
+	if (v >= 10)
+		memcpy(out, &two_digits[2 * v], 2);
+	else
+		*out = (char)('0' + v);
 	return n;
 }

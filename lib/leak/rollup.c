@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "leak/rollup_mean.h"
+#include "leak/rollup_order.h"
 #include "leak/rollup_table.h"
 
 /* Names kept beyond those of the last window, before starting afresh. */
@@ -113,118 +114,6 @@ rollup_add(struct rollup *r, const struct rollup_row *row,
 		rollup_flush(r);
 }
 
-/* What puts the processes in order: names by rank, then pid and start. */
-struct place {
-	uint64_t names;
-	uint64_t pid;
-	uint32_t process;
-};
-
-/* How far ahead of its use a process is fetched. */
-enum { AHEAD = 16 };
-
-/* One pass of a radix sort, by up to 11 bits of the names. */
-enum { RADIX_BITS = 11 };
-
-static void
-radix_pass(const struct place *from, struct place *to, size_t n, unsigned shift,
-    unsigned bits)
-{
-	size_t at[1 << RADIX_BITS] = { 0 }, total = 0, mask = (1u << bits) - 1;
-
-	for (size_t i = 0; i < n; i++)
-		at[from[i].names >> shift & mask]++;
-	for (size_t d = 0; d <= mask; d++) {
-		size_t count = at[d];
-
-		at[d] = total;
-		total += count;
-	}
-	for (size_t i = 0; i < n; i++)
-		to[at[from[i].names >> shift & mask]++] = from[i];
-}
-
-static bool
-comes_after(const struct place *a, const struct place *b,
-    const struct rollup_process *process)
-{
-	if (a->pid != b->pid)
-		return a->pid + 1 > b->pid + 1;		/* none first */
-	return process[a->process].start > process[b->process].start;
-}
-
-static int
-by_instance(const void *va, const void *vb, void *process)
-{
-	return comes_after(va, vb, process) ? 1 : -1;
-}
-
-/* Places of the same names. */
-static void
-sort_instances(struct place *v, size_t n, struct rollup_process *process)
-{
-	if (n > AHEAD) {
-		qsort_r(v, n, sizeof(*v), by_instance, process);
-		return;
-	}
-	for (size_t i = 1; i < n; i++) {
-		struct place x = v[i];
-		size_t k = i;
-
-		for (; k > 0 && comes_after(&v[k - 1], &x, process); k--)
-			v[k] = v[k - 1];
-		v[k] = x;
-	}
-}
-
-/* By names, none above `most`; in equal passes. */
-static struct place *
-sort_places(struct place *v, struct place *spare, size_t n, uint64_t most)
-{
-	unsigned bits = 64 - (unsigned)__builtin_clzll(most | 1);
-	unsigned passes = (bits + RADIX_BITS - 1) / RADIX_BITS;
-	unsigned digit = (bits + passes - 1) / passes;
-
-	for (unsigned shift = 0; shift < bits; shift += digit) {
-		struct place *swap = v;
-
-		radix_pass(v, spare, n, shift, digit);
-		v = spare;
-		spare = swap;
-	}
-	return v;
-}
-
-/* All processes of the window in the order of the output; the array is
- * allocated and its own: v[0] of *memory. */
-static const struct place *
-in_order(struct rollup *r, const struct rollup_window *w, struct place **memory)
-{
-	size_t n = w->process.n, end;
-	unsigned bits;
-	struct place *v = mem_new(2 * n, sizeof(*v));
-
-	*memory = v;
-	order_update(&r->component_order, &r->components);
-	order_update(&r->node_order, &r->nodes);
-	bits = 64 - (unsigned)__builtin_clzll(r->nodes.n);
-	for (size_t i = 0; i < n; i++) {
-		const struct rollup_process *p = &w->process.v[i];
-		uint64_t c = r->component_order.rank.v[p->component];
-
-		v[i].names = c << bits | r->node_order.rank.v[p->node];
-		v[i].pid = p->pid;
-		v[i].process = (uint32_t)i;
-	}
-	v = sort_places(v, v + n, n, (uint64_t)r->components.n << bits);
-	for (size_t i = 0; i < n; i = end) {
-		for (end = i + 1; end < n && v[end].names == v[i].names; end++)
-			;
-		sort_instances(v + i, end - i, w->process.v);
-	}
-	return v;
-}
-
 static void
 put_process(struct rollup *r, int64_t start, const struct rollup_process *p,
     uint64_t usage)
@@ -240,40 +129,63 @@ put_process(struct rollup *r, int64_t start, const struct rollup_process *p,
 	});
 }
 
-static void
-put_window(struct rollup *r, int64_t start, struct rollup_window *w)
+/* How far ahead of its use a process is fetched. */
+enum { AHEAD = 16 };
+
+/* In order; those that had samples stay in order[0] up to what it returns. */
+static size_t
+put_processes(struct rollup *r, int64_t start, struct rollup_window *w,
+    uint32_t *order)
 {
-	const struct rollup_process *process = w->process.v;
-	const struct place *place;
-	struct place *memory;
+	struct rollup_process *process = w->process.v, *p;
+	size_t n = w->process.n, live = 0, *end;
 	uint64_t *sample;
-	size_t *from, n = w->process.n;
 
-	if (n == 0)
-		return;
-	place = in_order(r, w, &memory);
-	rollup_gather(w, &sample, &from);
+	rollup_gather(w, &sample, &end);
 	for (size_t i = 0; i < n; i++) {
-		const struct rollup_process *p = &process[place[i].process];
-
 		if (i + AHEAD < n)
-			rollup_fetch(&process[place[i + AHEAD].process]);
+			rollup_fetch(&process[order[i + AHEAD]]);
+		p = &process[order[i]];
+		if (p->samples == 0)
+			continue;
 		put_process(r, start, p, p->samples == 1 ? p->first :
-		    rollup_mean(sample + from[place[i].process], p->samples));
+		    rollup_mean(sample + end[order[i]] - p->samples,
+		    p->samples));
+		p->samples = 0;
+		order[live++] = order[i];
 	}
 	free(sample);
-	free(from);
-	free(memory);
+	free(end);
+	return live;
 }
 
+/* Writes the window and makes it ready for the next one; how many processes
+ * it had. */
+static size_t
+put_window(struct rollup *r, int64_t start, struct rollup_window *w)
+{
+	uint32_t *order;
+	size_t live;
+
+	order_update(&r->component_order, &r->components);
+	order_update(&r->node_order, &r->nodes);
+	order = rollup_in_order(w, &r->component_order, &r->node_order);
+	live = put_processes(r, start, w, order);
+	rollup_next(w, order, live);
+	free(order);
+	return live;
+}
+
+/* `w` is the last window, which still knows processes by their names' ids. */
 static void
-forget_names(struct rollup *r, size_t live)
+forget_names(struct rollup *r, struct rollup_window *w, size_t live)
 {
 	size_t keep = live * NAMES_FACTOR + NAMES_KEPT;
 
 	if (r->windows.open.n > 0 || (r->components.n <= keep &&
 	    r->nodes.n <= keep && r->attributes.n <= keep))
 		return;
+	rollup_clear(w);
 	intern_free(&r->components);
 	intern_free(&r->nodes);
 	intern_free(&r->attributes);
@@ -298,9 +210,7 @@ close_oldest(struct rollup *r)
 	if (!windows_close(&r->windows, &closed))
 		return false;
 	w = closed.data;
-	put_window(r, closed.start, w);
-	forget_names(r, w->process.n);
-	rollup_clear(w);
+	forget_names(r, w, put_window(r, closed.start, w));
 	drop_window(r->spare);
 	r->spare = w;
 	return true;

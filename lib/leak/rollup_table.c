@@ -10,6 +10,13 @@
 
 #define CAP_FIRST 1024
 
+/* Settled again when more than this part is dead or new: it costs as much as
+ * some windows' merging. */
+#define UNSETTLED 8
+
+/* How far ahead of its use a process is fetched. */
+enum { AHEAD = 16 };
+
 static uint64_t
 hash(const struct rollup_window *w, const struct rollup_process *p)
 {
@@ -24,6 +31,32 @@ same(const struct rollup_process *a, const struct rollup_process *b)
 {
 	return a->component == b->component && a->node == b->node &&
 	    a->pid == b->pid && a->start == b->start;
+}
+
+/* All processes into slots that are free. */
+static void
+fill_slots(struct rollup_window *w)
+{
+	const struct rollup_process *process = w->process.v;
+	uint64_t h[ROLLUP_BATCH];
+	size_t at, k;
+
+	for (size_t from = 0; from < w->process.n; from += k) {
+		k = w->process.n - from;
+		k = k < ROLLUP_BATCH ? k : ROLLUP_BATCH;
+		for (size_t i = 0; i < k; i++) {
+			h[i] = hash(w, &process[from + i]);
+			__builtin_prefetch(&w->slot[h[i] & (w->cap - 1)], 1);
+		}
+		for (size_t i = 0; i < k; i++) {
+			at = h[i] & (w->cap - 1);
+			while (w->slot[at].process != 0)
+				at = (at + 1) & (w->cap - 1);
+			w->slot[at] = (struct rollup_slot){
+				(uint32_t)(h[i] >> 32),
+				(uint32_t)(from + i) + 1 };
+		}
+	}
 }
 
 /* Room for n more at a load factor of at most one half. */
@@ -43,15 +76,7 @@ make_room(struct rollup_window *w, size_t n)
 	free(w->slot);
 	w->slot = mem_new(cap, sizeof(*w->slot));
 	w->cap = cap;
-	for (size_t i = 0; i < w->process.n; i++) {
-		uint64_t h = hash(w, &w->process.v[i]);
-		size_t at = h & (cap - 1);
-
-		while (w->slot[at].process != 0)
-			at = (at + 1) & (cap - 1);
-		w->slot[at] = (struct rollup_slot){ (uint32_t)(h >> 32),
-			(uint32_t)i + 1 };
-	}
+	fill_slots(w);
 }
 
 static uint32_t
@@ -94,28 +119,71 @@ rollup_find(struct rollup_window *w, const struct rollup_process *key,
 void
 rollup_sample(struct rollup_window *w, uint32_t process, uint64_t usage)
 {
+	struct rollup_process *p = &w->process.v[process];
+
+	if (p->samples++ == 0) {
+		p->first = usage;
+		return;
+	}
 	vec_push(&w->usage, usage);
 	vec_push(&w->owner, process);
-	if (w->process.v[process].samples++ == 0)
-		w->process.v[process].first = usage;
 }
 
 void
-rollup_gather(const struct rollup_window *w, uint64_t **sample, size_t **from)
+rollup_gather(const struct rollup_window *w, uint64_t **sample, size_t **end)
 {
-	size_t *to = mem_new(w->process.n + 1, sizeof(*to)), total = 0;
-	uint64_t *out = mem_new(w->usage.n, sizeof(*out));
+	const struct rollup_process *p;
+	uint64_t *out;
+	size_t *to, total = 0;
 
-	for (size_t i = 0; i < w->process.n; i++) {
-		to[i] = total;
-		total += w->process.v[i].samples;
+	*sample = NULL;
+	*end = NULL;
+	if (w->usage.n == 0)
+		return;
+	*end = to = mem_new(w->process.n, sizeof(*to));
+	*sample = out = mem_new(2 * w->usage.n, sizeof(*out));
+	for (size_t i = 0; i < w->usage.n; i++) {
+		uint32_t owner = w->owner.v[i];
+
+		if (to[owner] == 0) {
+			p = &w->process.v[owner];
+			to[owner] = total;
+			total += p->samples;
+			out[to[owner]++] = p->first;
+		}
+		out[to[owner]++] = w->usage.v[i];
 	}
-	for (size_t i = 0; i < w->usage.n; i++)
-		out[to[w->owner.v[i]]++] = w->usage.v[i];
-	memmove(to + 1, to, w->process.n * sizeof(*to));
-	to[0] = 0;
-	*sample = out;
-	*from = to;
+}
+
+/* The processes of `order` are those that stay, in that order. */
+static void
+settle(struct rollup_window *w, const uint32_t *order, size_t n)
+{
+	struct rollup_process *old = w->process.v, *v;
+
+	v = mem_new(w->process.cap, sizeof(*v));
+	for (size_t i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			rollup_fetch(&old[order[i + AHEAD]]);
+		v[i] = old[order[i]];
+	}
+	free(old);
+	w->process.v = v;
+	w->process.n = w->settled = n;
+	memset(w->slot, 0, w->cap * sizeof(*w->slot));
+	fill_slots(w);
+}
+
+void
+rollup_next(struct rollup_window *w, const uint32_t *live, size_t n)
+{
+	size_t dead = w->process.n - n, new = w->process.n - w->settled;
+
+	w->usage.n = w->owner.n = 0;
+	if (dead >= n)
+		rollup_clear(w);
+	else if (dead + new > w->process.n / UNSETTLED)
+		settle(w, live, n);
 }
 
 void
@@ -123,7 +191,7 @@ rollup_clear(struct rollup_window *w)
 {
 	if (w->slot != NULL)
 		memset(w->slot, 0, w->cap * sizeof(*w->slot));
-	w->process.n = w->usage.n = w->owner.n = 0;
+	w->process.n = w->settled = w->usage.n = w->owner.n = 0;
 }
 
 void

@@ -10,6 +10,11 @@
  * rollup_window - the processes of one window and their samples, in order of
  * arrival; ids stand for names.  The table's slots hold a tag and the process's
  * number, so that most look-ups touch one line of the table and one process.
+ *
+ * The processes of a fleet are all but the same from hour to hour, so the next
+ * window begins with those of the last one, without samples: the first
+ * `settled` processes, in the order of the output.  Such a window is neither
+ * filled nor sorted anew.
  */
 struct rollup_process {
 	uint32_t component, node;
@@ -17,7 +22,7 @@ struct rollup_process {
 	int64_t start;
 	int64_t newest;			/* ts of the newest sample */
 	uint32_t attributes;		/* of that sample */
-	uint32_t samples;
+	uint32_t samples;		/* 0: of an earlier window */
 	uint64_t first;			/* usage of its first sample */
 };
 
@@ -39,7 +44,8 @@ struct rollup_window {
 	size_t cap;			/* a power of two, or 0 */
 	uint64_t seed;
 	VEC(struct rollup_process) process;
-	VEC(uint64_t) usage;		/* of each sample */
+	size_t settled;
+	VEC(uint64_t) usage;		/* of each sample but the first ones */
 	VEC(uint32_t) owner;		/* its process */
 };
 
@@ -51,10 +57,14 @@ void rollup_find(struct rollup_window *, const struct rollup_process *key,
     uint32_t *process, size_t n);
 void rollup_sample(struct rollup_window *, uint32_t process, uint64_t usage);
 
-/* The samples of process i are at sample[from[i]] up to from[i + 1]; both
- * arrays are the caller's to free. */
+/* The samples of process i, if it has two or more, are those before
+ * sample[end[i]]; both arrays are the caller's to free, NULL if none has. */
 void rollup_gather(const struct rollup_window *, uint64_t **sample,
-    size_t **from);
+    size_t **end);
+
+/* The window is done with and becomes the next one: live[] are the processes
+ * it had, in order.  Numbers of processes change. */
+void rollup_next(struct rollup_window *, const uint32_t *live, size_t n);
 
 void rollup_clear(struct rollup_window *);	/* keeps the memory */
 void rollup_window_free(struct rollup_window *);

@@ -1,13 +1,17 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <errno.h>
 #include <math.h>
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "base/when.h"
 #include "table/output.h"
+
+enum { BUFFER = 64 * 1024 };
 
 int
 output_open(struct output *o, const struct output_options *options)
@@ -20,7 +24,9 @@ output_open(struct output *o, const struct output_options *options)
 			return -1;
 		o->fp = o->whole.fp;
 	}
-	setvbuf(o->fp, NULL, _IOFBF, 64 * 1024);
+	/* Without memory of ours the C library would keep to its 4 KiB. */
+	o->buffer = mem_new(BUFFER, 1);
+	setvbuf(o->fp, o->buffer, _IOFBF, BUFFER);
 	return 0;
 }
 
@@ -30,7 +36,8 @@ begin_field(struct output *o, size_t n)
 {
 	struct buf *b = &o->row;
 
-	buf_room(b, n + 2);
+	if (b->cap - b->n < n + 2)
+		buf_room(b, n + 2);
 	if (o->nfield++ > 0)
 		b->s[b->n++] = '\t';
 	return b->s + b->n;
@@ -78,16 +85,16 @@ has_special(struct span s)
 {
 	const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
 	uint64_t w, slash, found = 0;
-	size_t i;
 
-	for (i = 0; i + 8 <= s.n; i += 8) {
-		memcpy(&w, s.s + i, 8);
+	for (size_t i = 0; s.n >= 8 && i < s.n; i += 8) {
+		/* The last ones overlap. */
+		memcpy(&w, s.s + (i + 8 <= s.n ? i : s.n - 8), 8);
 		slash = w ^ ('\\' * ones);
 		found |= ((w - ' ' * ones) & ~w) | ((slash - ones) & ~slash);
 	}
-	if ((found & tops) != 0)
-		return true;
-	for (; i < s.n; i++)
+	if (s.n >= 8)
+		return (found & tops) != 0;
+	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.s[i] < ' ' || s.s[i] == '\\')
 			return true;
 	return false;
@@ -98,7 +105,10 @@ put(struct output *o, const char *s, size_t n)
 {
 	char *p = begin_field(o, n);
 
-	if (n > 0)
+	if (n >= 8 && n <= 16) {	/* most names; without a call */
+		memcpy(p + n - 8, s + n - 8, 8);
+		memcpy(p, s, 8);
+	} else if (n > 0)
 		memcpy(p, s, n);
 	o->row.n += n;
 }
@@ -144,17 +154,19 @@ output_number(struct output *o, double v)
 		output_none(o);
 }
 
+/* Rows in order say the same time over and over. */
 void
 output_time(struct output *o, int64_t ns)
 {
-	char text[WHEN_MAX];
-
-	if (ns == WHEN_NEVER)
+	if (ns == WHEN_NEVER) {
 		output_none(o);
-	else if (!o->rfc3339 && ns >= 0 && ns % WHEN_SECOND == 0)
-		output_u64(o, (uint64_t)(ns / WHEN_SECOND));
-	else
-		put(o, text, when_print(text, ns, o->rfc3339));
+		return;
+	}
+	if (o->when_n == 0 || ns != o->when) {
+		o->when = ns;
+		o->when_n = when_print(o->when_text, ns, o->rfc3339);
+	}
+	put(o, o->when_text, o->when_n);
 }
 
 void
@@ -205,22 +217,37 @@ output_header(struct output *o, ...)
 	output_row(o);
 }
 
+/* Standard output lives on; while it has unwritten bytes it keeps them. */
+static void
+release_buffer(struct output *o, FILE *fp)
+{
+	if (fp == NULL || setvbuf(fp, NULL, _IONBF, 0) == 0)
+		free(o->buffer);
+	o->buffer = NULL;
+}
+
 int
 output_close(struct output *o)
 {
-	FILE *fp = o->fp;
+	FILE *fp = o->whole.fp == NULL ? o->fp : NULL;
+	int r = o->whole.fp != NULL ? whole_commit(&o->whole) :
+	    fp == NULL || (fflush(fp) == 0 && !ferror(fp)) ? 0 : -1;
+	int saved = errno;
 
+	release_buffer(o, fp);
 	o->fp = NULL;
 	buf_free(&o->row);
-	if (o->whole.fp != NULL)
-		return whole_commit(&o->whole);
-	return fp == NULL || (fflush(fp) == 0 && !ferror(fp)) ? 0 : -1;
+	errno = saved;
+	return r;
 }
 
 void
 output_abort(struct output *o)
 {
+	FILE *fp = o->whole.fp == NULL ? o->fp : NULL;
+
 	whole_abort(&o->whole);
+	release_buffer(o, fp);
 	buf_free(&o->row);
 	o->fp = NULL;
 }

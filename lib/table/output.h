@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "base/when.h"
 #include "base/whole.h"
 
 /*
@@ -29,6 +30,10 @@ struct output {
 	bool escape, rfc3339, line_buffered;
 	size_t nfield;		/* put so far in this row */
 	struct buf row;		/* its bytes; to fp when it is closed */
+	char *buffer;		/* of fp */
+	int64_t when;		/* the last time put, as text */
+	char when_text[WHEN_MAX];
+	size_t when_n;		/* 0: none yet */
 };
 
 struct output_options {
