@@ -132,31 +132,28 @@ put_process(struct rollup *r, int64_t start, const struct rollup_process *p,
 /* How far ahead of its use a process is fetched. */
 enum { AHEAD = 16 };
 
-/* In order; those that had samples stay in order[0] up to what it returns. */
-static size_t
-put_processes(struct rollup *r, int64_t start, struct rollup_window *w,
-    uint32_t *order)
+/* In order; the numbers of those that had samples stay in r->sorted. */
+static void
+put_processes(struct rollup *r, int64_t start, struct rollup_window *w)
 {
 	struct rollup_process *process = w->process.v, *p;
-	size_t n = w->process.n, live = 0, *end;
-	uint64_t *sample;
+	uint32_t *order = r->sorted.v;
+	uint64_t *sample = rollup_gather(w);
+	size_t n = r->sorted.n, live = 0;
 
-	rollup_gather(w, &sample, &end);
 	for (size_t i = 0; i < n; i++) {
 		if (i + AHEAD < n)
 			rollup_fetch(&process[order[i + AHEAD]]);
 		p = &process[order[i]];
 		if (p->samples == 0)
 			continue;
-		put_process(r, start, p, p->samples == 1 ? p->first :
-		    rollup_mean(sample + end[order[i]] - p->samples,
-		    p->samples));
+		put_process(r, start, p, p->samples == 1 ? p->usage :
+		    rollup_mean(sample + p->end - p->samples, p->samples));
 		p->samples = 0;
 		order[live++] = order[i];
 	}
 	free(sample);
-	free(end);
-	return live;
+	r->sorted.n = live;
 }
 
 /* Writes the window and makes it ready for the next one; how many processes
@@ -164,16 +161,12 @@ put_processes(struct rollup *r, int64_t start, struct rollup_window *w,
 static size_t
 put_window(struct rollup *r, int64_t start, struct rollup_window *w)
 {
-	uint32_t *order;
-	size_t live;
-
 	order_update(&r->component_order, &r->components);
 	order_update(&r->node_order, &r->nodes);
-	order = rollup_in_order(w, &r->component_order, &r->node_order);
-	live = put_processes(r, start, w, order);
-	rollup_next(w, order, live);
-	free(order);
-	return live;
+	rollup_in_order(w, &r->component_order, &r->node_order, &r->sorted);
+	put_processes(r, start, w);
+	rollup_next(w, &r->sorted);
+	return r->sorted.n;
 }
 
 /* `w` is the last window, which still knows processes by their names' ids. */
@@ -265,5 +258,6 @@ rollup_free(struct rollup *r)
 	intern_free(&r->attributes);
 	order_free(&r->component_order);
 	order_free(&r->node_order);
+	vec_free(&r->sorted);
 	buf_free(&r->joined);
 }

@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "leak/bucket_window.h"
 #include "leak/order.h"
+#include "leak/rollup_table.h"
 
 /*
  * rollup - the samples of each process in each window of time, as one mean
@@ -43,6 +44,7 @@ struct rollup {
 
 	struct intern components, nodes, attributes;
 	struct order component_order, node_order;
+	struct rollup_numbers sorted;	/* of the window that is written */
 	struct windows windows;
 	struct rollup_window *now;	/* the batch's */
 	struct rollup_window *spare;	/* empty, or NULL */

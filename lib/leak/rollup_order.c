@@ -134,18 +134,21 @@ sort_new(const struct rollup_window *w, const struct ranks *rank,
 	return memory;
 }
 
-uint32_t *
+void
 rollup_in_order(const struct rollup_window *w, const struct order *component,
-    const struct order *node)
+    const struct order *node, struct rollup_numbers *sorted)
 {
 	size_t n = w->process.n - w->settled, to = 0;
 	struct ranks rank = { component->rank.v, node->rank.v,
 		64 - (unsigned)__builtin_clzll(node->rank.n | 1) };
-	uint32_t *order = mem_new(w->process.n, sizeof(*order)), old = 0;
 	const struct place *new;
+	uint32_t *order, old = 0;
 	struct place *memory = sort_new(w, &rank,
 	    (uint64_t)component->rank.n << rank.bits, &new);
 
+	sorted->n = 0;
+	vec_room(sorted, w->process.n);
+	order = sorted->v;
 	for (size_t i = 0; i < n; i++) {
 		for (; old < w->settled; old++) {
 			struct place p = place_of(&rank, w->process.v, old);
@@ -158,6 +161,6 @@ rollup_in_order(const struct rollup_window *w, const struct order *component,
 	}
 	while (old < w->settled)
 		order[to++] = old++;
+	sorted->n = to;
 	free(memory);
-	return order;
 }

@@ -10,8 +10,8 @@
 
 #define CAP_FIRST 1024
 
-/* Settled again when more than this part is dead or new: it costs as much as
- * some windows' merging. */
+/* Settled again when more than an eighth are dead or new: to settle is to move
+ * and enter every process, which few of them are not worth. */
 #define UNSETTLED 8
 
 /* How far ahead of its use a process is fetched. */
@@ -116,43 +116,48 @@ rollup_find(struct rollup_window *w, const struct rollup_process *key,
 		process[i] = find(w, &key[i], h[i]);
 }
 
+static void
+add_one_of_many(struct rollup_window *w, uint32_t process, uint64_t usage)
+{
+	vec_push(&w->usage, usage);
+	vec_push(&w->owner, process);
+}
+
 void
 rollup_sample(struct rollup_window *w, uint32_t process, uint64_t usage)
 {
 	struct rollup_process *p = &w->process.v[process];
 
 	if (p->samples++ == 0) {
-		p->first = usage;
+		p->usage = usage;
 		return;
 	}
-	vec_push(&w->usage, usage);
-	vec_push(&w->owner, process);
+	if (p->samples == 2) {
+		add_one_of_many(w, process, p->usage);
+		p->end = 0;
+	}
+	add_one_of_many(w, process, usage);
 }
 
-void
-rollup_gather(const struct rollup_window *w, uint64_t **sample, size_t **end)
+uint64_t *
+rollup_gather(struct rollup_window *w)
 {
-	const struct rollup_process *p;
-	uint64_t *out;
-	size_t *to, total = 0;
+	size_t n = w->usage.n, total = 0;
+	uint64_t *sample = mem_new(n, sizeof(*sample));
+	const uint32_t *owner = w->owner.v;
 
-	*sample = NULL;
-	*end = NULL;
-	if (w->usage.n == 0)
-		return;
-	*end = to = mem_new(w->process.n, sizeof(*to));
-	*sample = out = mem_new(2 * w->usage.n, sizeof(*out));
-	for (size_t i = 0; i < w->usage.n; i++) {
-		uint32_t owner = w->owner.v[i];
+	for (size_t i = 0; i < n; i++) {
+		struct rollup_process *p = &w->process.v[owner[i]];
 
-		if (to[owner] == 0) {
-			p = &w->process.v[owner];
-			to[owner] = total;
+		if (i + AHEAD < n)
+			rollup_fetch(&w->process.v[owner[i + AHEAD]]);
+		if (p->end == 0) {
+			p->end = total;
 			total += p->samples;
-			out[to[owner]++] = p->first;
 		}
-		out[to[owner]++] = w->usage.v[i];
+		sample[p->end++] = w->usage.v[i];
 	}
+	return sample;
 }
 
 /* The processes of `order` are those that stay, in that order. */
@@ -175,15 +180,16 @@ settle(struct rollup_window *w, const uint32_t *order, size_t n)
 }
 
 void
-rollup_next(struct rollup_window *w, const uint32_t *live, size_t n)
+rollup_next(struct rollup_window *w, const struct rollup_numbers *live)
 {
-	size_t dead = w->process.n - n, new = w->process.n - w->settled;
+	size_t dead = w->process.n - live->n;
+	size_t new = w->process.n - w->settled;
 
 	w->usage.n = w->owner.n = 0;
-	if (dead >= n)
+	if (dead >= live->n)
 		rollup_clear(w);
 	else if (dead + new > w->process.n / UNSETTLED)
-		settle(w, live, n);
+		settle(w, live->v, live->n);
 }
 
 void

@@ -23,7 +23,10 @@ struct rollup_process {
 	int64_t newest;			/* ts of the newest sample */
 	uint32_t attributes;		/* of that sample */
 	uint32_t samples;		/* 0: of an earlier window */
-	uint64_t first;			/* usage of its first sample */
+	union {
+		uint64_t usage;		/* of its only sample */
+		uint64_t end;		/* of many: see rollup_gather() */
+	};
 };
 
 /* It may lie across two lines. */
@@ -33,6 +36,12 @@ rollup_fetch(const struct rollup_process *p)
 	__builtin_prefetch(p, 1);
 	__builtin_prefetch((const char *)(p + 1) - 1, 1);
 }
+
+/* Numbers of processes. */
+struct rollup_numbers {
+	uint32_t *v;
+	size_t n, cap;
+};
 
 struct rollup_slot {
 	uint32_t tag;
@@ -45,8 +54,9 @@ struct rollup_window {
 	uint64_t seed;
 	VEC(struct rollup_process) process;
 	size_t settled;
-	VEC(uint64_t) usage;		/* of each sample but the first ones */
-	VEC(uint32_t) owner;		/* its process */
+	/* Where a process has more than one sample, all of them: */
+	VEC(uint64_t) usage;
+	VEC(uint32_t) owner;		/* the process */
 };
 
 /*
@@ -57,14 +67,13 @@ void rollup_find(struct rollup_window *, const struct rollup_process *key,
     uint32_t *process, size_t n);
 void rollup_sample(struct rollup_window *, uint32_t process, uint64_t usage);
 
-/* The samples of process i, if it has two or more, are those before
- * sample[end[i]]; both arrays are the caller's to free, NULL if none has. */
-void rollup_gather(const struct rollup_window *, uint64_t **sample,
-    size_t **end);
+/* All samples of the processes that have two or more; those of a process p
+ * are before sample[p->end].  The caller frees. */
+uint64_t *rollup_gather(struct rollup_window *);
 
-/* The window is done with and becomes the next one: live[] are the processes
- * it had, in order.  Numbers of processes change. */
-void rollup_next(struct rollup_window *, const uint32_t *live, size_t n);
+/* The window is done with and becomes the next one: `live` are the
+ * processes it had, in order.  The numbers then change. */
+void rollup_next(struct rollup_window *, const struct rollup_numbers *live);
 
 void rollup_clear(struct rollup_window *);	/* keeps the memory */
 void rollup_window_free(struct rollup_window *);
