@@ -2,7 +2,7 @@
 # run.sh [TEST [TUNE]]: the detectors on made-up fleets; a table on stdout.
 #
 # Tuning fleets are shape 0, seeds from 1; test fleets are shape 1, seeds from
-# 101, which no threshold has seen.  Each is 300 hosts, 60 components, 14 days.
+# 101, which were never looked at to choose a threshold.  Each is 300 hosts, 60 components, 14 days.
 # REAL names a directory of TSV files of real series in which nothing leaks;
 # without it that part is left out.  KEEP names one for the counts.  JOBS fleets
 # run at once.
