@@ -94,6 +94,9 @@ pano_quiet(const char *subject, const char *context, int healthy)
 	struct pano_limit *l = &pano_limit[h % PANO_LIMITS];
 	struct timespec t;
 
+	/* Two that share a place do not take turns in it. */
+	for (unsigned i = 0; i < 8 && l->tag != h && l->tag != 0; i++)
+		l = &pano_limit[(h + i + 1) % PANO_LIMITS];
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
 	if (!healthy)
 		l->said = 0;
