@@ -136,3 +136,12 @@ pipeline() {
 		grep -q "$word" "$BATS_FILE_TMPDIR/screen" || fail "no $word"
 	done
 }
+
+@test "demo: README shows what the screen says" {
+	sed -n '/^	21963 samples/,/^It is one pipe/p' "$TOP/README.md" | sed -n 's/^	//p' |
+		grep -vE '^ *(\.\.\.)?$' >shown
+	[ "$(wc -l <shown)" -ge 8 ]
+	while IFS= read -r line; do
+		grep -qxF -- "$line" "$BATS_FILE_TMPDIR/screen" || fail "not on the screen: $line"
+	done <shown
+}

@@ -273,10 +273,18 @@ static _Atomic uint64_t *
 limit_of(const char *subject, enum pano_context context, uint32_t *tag)
 {
 	uint64_t h = hash_bytes(subject, strnlen(subject, RING_SUBJECT)) +
-	    (uint64_t)context * 0x9e3779b97f4a7c15u;
+	    (uint64_t)context * 0x9e3779b97f4a7c15u, held;
+	_Atomic uint64_t *l = NULL;
 
 	*tag = (uint32_t)(h >> 32);
-	return &limit[h % LIMITS];
+	/* Two that share a place do not take turns in it. */
+	for (unsigned i = 0; i < 4; i++) {
+		l = &limit[(h + i) % LIMITS];
+		held = atomic_load_explicit(l, memory_order_relaxed);
+		if (held == 0 || (uint32_t)(held >> 32) == *tag)
+			break;
+	}
+	return l;
 }
 
 /* Was this said within the last healthy_every seconds?  If not, it is now. */
