@@ -42,6 +42,7 @@ teardown_file() { kill "$(cat "$BATS_FILE_TMPDIR/pid")"; }
 	printf '%s\n' "observer	subject	context	status	score" \
 		"me	127.0.0.1:$PORT	connect	healthy	100" \
 		"me	127.0.0.1:$PORT	send	healthy	100" \
+		"me	127.0.0.1:$PORT	receive	healthy	100" \
 		"me	127.0.0.1:$PORT	receive	pending	50" \
 		"me	127.0.0.1:1	connect	unhealthy	0" >want
 	diff -u want got

@@ -210,7 +210,13 @@ pano_about_peer(int error)
  */
 enum { PANO_FDS = 4096 };
 __attribute__((weak)) char pano_known[PANO_FDS][PANO_SUBJECT];
-__attribute__((weak)) time_t pano_checked[PANO_FDS];
+__attribute__((weak)) time_t pano_checked[PANO_FDS][3];	/* by direction */
+
+static inline time_t *
+pano_last_check(int fd, const char *context)
+{
+	return &pano_checked[fd][*context == 's' ? 0 : *context == 'r' ? 1 : 2];
+}
 
 static inline ssize_t
 pano_result(int fd, const char *context, ssize_t r, const char *here)
@@ -224,9 +230,9 @@ pano_result(int fd, const char *context, ssize_t r, const char *here)
 		return r;
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
 	if (r >= 0) {
-		if (pano_checked[fd] == t.tv_sec)	/* once a second */
-			return r;
-		pano_checked[fd] = t.tv_sec;
+		if (*pano_last_check(fd, context) == t.tv_sec)
+			return r;	/* once a second */
+		*pano_last_check(fd, context) = t.tv_sec;
 		if (pano_peer(fd, peer)) {
 			memcpy(pano_known[fd], peer, sizeof(peer));
 			pano_say(peer, context, "healthy", 100, here);
@@ -235,7 +241,7 @@ pano_result(int fd, const char *context, ssize_t r, const char *here)
 	} else if (pano_peer(fd, peer) || pano_known[fd][0] != '\0') {
 		if (pano_known[fd][0] == '\0')
 			memcpy(pano_known[fd], peer, sizeof(peer));
-		pano_checked[fd] = 0;
+		*pano_last_check(fd, context) = 0;
 		snprintf(detail, sizeof(detail), "%s at %s",
 		    strerror(saved), here);
 		pano_say(pano_known[fd], context, "unhealthy", 0, detail);
