@@ -299,6 +299,17 @@ by_node() {	# N FILE: the nodes dealt to N files
 	resin-bucket -j 4 long.csv | cmp - want
 }
 
+@test "bucket: the columns of a long file stand in any order" {
+	fleet 20000 >in			# more than one block is read
+	resin-bucket -w 10m in >want
+	for order in '2 1 5 3' '3 1 2 5' '5 3 2 1'; do
+		awk -F'\t' -v OFS='\t' -v order="$order" '
+			BEGIN { split(order, c, " ") }
+			{ print $c[1], $c[2], $c[3], $c[4] }' in >moved
+		resin-bucket -w 10m moved | cmp - want
+	done
+}
+
 @test "bucket: threads meet trouble as one does, after the same rows" {
 	fleet 100000 >in
 	for trouble in '80000s/.*/x/' '80000s/^[0-9]*/1609459200/' '99999s/[0-9]*\t[^\t]*$/x\t0/' '$s/^[0-9]*/junk/'; do

@@ -10,9 +10,11 @@ block_fields(const struct run *run, size_t row, size_t at, struct span *out,
 {
 	const uint32_t *e = run->end + row * run->ncol + at;
 
-	for (size_t i = 0; i < n; i++, e += run->ncol)
-		out[i] = (struct span){ run->base + e[-1] + 1,
-			*e - (e[-1] + 1) };
+	for (size_t i = 0; i < n; i++, e += run->ncol) {
+		uint32_t from = e[-1] + 1;	/* e[-1] of the first is -1 */
+
+		out[i] = (struct span){ run->base + from, *e - from };
+	}
 	if (at + 1 == run->ncol)
 		for (size_t i = 0; i < n; i++)
 			out[i].n -= out[i].n > 0 &&
