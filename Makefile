@@ -140,11 +140,15 @@ $(FUZZ): LDFLAGS += -fsanitize=fuzzer
 eval-loop: all $B/tests/loop/loop
 	@BIN=$(CURDIR)/$B/bin tests/loop/run.sh $(SEEDS)
 
-# SEEDS of tests/gandalf-eval/RESULTS.md; the defaults were chosen on 1 to 4.
+# SEEDS and INCIDENTS of tests/gandalf-eval/RESULTS.md; the defaults were chosen
+# on 1 to 4 and on 1 to 600.
 SEEDS = 1001 1002
-eval-gandalf: all $B/tests/gandalf-eval/simulate
+INCIDENTS = 10001 10600
+eval-gandalf: all $B/tests/gandalf-eval/simulate $B/tests/gandalf-eval/calls
 	@BIN=$(CURDIR)/$B/bin tests/gandalf-eval/run.sh $(SEEDS) | \
 	    awk -f tests/gandalf-eval/summary.awk
+	@BIN=$(CURDIR)/$B/bin tests/gandalf-eval/calls.sh $(INCIDENTS) | \
+	    awk -f tests/gandalf-eval/calls.awk
 
 eval-gray: deps testbins
 	@tests/deps.sh $(DEPS_GRAY)

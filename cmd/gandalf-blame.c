@@ -12,7 +12,7 @@
 
 #include "base/when.h"
 #include "cli/cli.h"
-#include "gandalf/calls.h"
+#include "gandalf/lineup.h"
 #include "gandalf/feed.h"
 #include "gandalf/partial.h"
 #include "gandalf/blame.h"
@@ -358,7 +358,7 @@ static _Noreturn void
 blame_calls(const struct options *o)
 {
 	struct calls c = { 0 };
-	struct calls_effect *effect;
+	struct culprit *culprit;
 	struct output out;
 	struct input in;
 	char *file[1] = { o->deployments };
@@ -372,10 +372,10 @@ blame_calls(const struct options *o)
 	while (cli_next(&in))
 		calls_add(&c, &in);
 	cli_close(&in);
-	effect = calls_judge(&c);
+	culprit = culprit_judge(&c);
 	cli_output(&out, &o->cli);
-	found = calls_write(&c, effect, &out);
-	free(effect);
+	found = lineup_write(&c, culprit, &out);
+	free(culprit);
 	calls_free(&c);
 	cli_finish(&out, &o->cli, found);
 }

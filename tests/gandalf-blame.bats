@@ -392,6 +392,73 @@ incident() {
 	diff <(cut -f 1-10 b) <(cut -f 1-10 a)
 }
 
+# calls PROGRAM: 20 minutes of calls around a change of a and b at minute 10; the
+# awk PROGRAM sees m, and for each row from, to, pod, version and may change p,
+# the failures, slow, or set drop.
+calls() {
+	printf 'ts\tcomponent\tversion\n1200660\ta\tv2\n1200660\tb\tv2\n' >d
+	mawk "BEGIN { srand(5); OFS = \"\t\"
+		print \"ts\", \"caller\", \"callee\", \"pod\", \"version\", \"success\", \"latency\" > \"c\"
+		split(\"user a user b a db b db user db\", end, \" \")
+		for (m = 0; m < 20; m++) for (e = 1; e <= 9; e += 2) for (k = 0; k < 4; k++) {
+			from = end[e]; to = end[e + 1]; pod = to \"-\" k; new = to != \"db\" && k > 1
+			version = to == \"db\" ? \"\" : new ? \"v2\" : \"v1\"
+			p = 0.002 * int(rand() * 4); slow = 1 + rand() / 10; drop = 0; after = m >= 10
+			$1
+			if (!drop) print 1200060 + 60 * m, from, to, pod, version, 1 - p, slow > \"c\"
+		} }"
+}
+
+@test "blame --calls: a fault shows in what the change's pods call" {
+	calls 'if (after && from == "b" && to == "db") p += 0.3
+		if (after && to == "b" && new) p += 0.002'
+	gandalf-blame --calls -d d c >out
+	[ "$(column component out | head -n 1)" = b ]
+	[ "$(column outgoing out | head -n 1 | cut -c 1-3)" = 0.3 ]
+	# db fails for everybody: that is nobody's outgoing calls
+	calls 'if (after && to == "db") p += 0.3'
+	gandalf-blame --calls -d d c >out
+	awk '$1 > 0.05 { exit 1 }' <(column outgoing out)
+}
+
+@test "blame --calls: the rows of the caller's own pods are told by their names" {
+	calls 'if (from == "b" && to == "db") { pod = "b-" k; version = k > 1 ? "v2" : "v1"
+		if (after && k > 1) p += 0.2 }'
+	gandalf-blame --calls -d d c >out
+	[ "$(column component out | head -n 1)" = b ]
+	awk -v e="$(column control out | head -n 1)" 'BEGIN { exit !(e > 0.19 && e < 0.21) }'
+}
+
+@test "blame --calls: one caller's calls, pods that fall silent or become slow" {
+	calls 'if (after && new && to == "a" && k == 2) drop = 1'
+	gandalf-blame --calls -d d c >out
+	[ "$(column component out | head -n 1)" = a ]
+	[ "$(column silent out | head -n 1)" = 0.5 ]
+	calls 'if (after && new && to == "b") slow *= 3'
+	gandalf-blame --calls -d d c >out
+	[ "$(column component out | head -n 1)" = b ]
+	# log 3, but for a tenth of noise
+	awk -v l="$(column latency out | head -n 1)" 'BEGIN { exit !(l > 1.05 && l < 1.15) }'
+}
+
+@test "blame --calls: bad already, no past, no version, nan" {
+	# b always failed; a fails since the change
+	calls 'if (to == "b" && new) p += 0.4; if (after && to == "a" && new) p += 0.05'
+	gandalf-blame --calls -d d c >out
+	[ "$(column component out | head -n 1)" = a ]
+	# new pods that began with the change
+	calls 'if (!after && new) drop = 1; if (after && to == "b" && new) p += 0.05'
+	gandalf-blame --calls -d d c >out
+	[ "$(column component out | head -n 1)" = b ]
+	[ "$(column new_before out | sort -u)" = "" ]
+	awk -F'\t' -v OFS='\t' '1; NR > 1 { $6 = "NaN"; $7 = "nan"; print }' c >c2
+	gandalf-blame --calls -d d c2 | cmp - out
+	# no call after the change at all
+	calls 'if (after) drop = 1'
+	gandalf-blame --calls -d d c >out
+	[ "$(column reason out | sort -u)" = "no calls after the change" ]
+}
+
 @test "blame --calls: nothing wrong blames nobody" {
 	printf 'ts\tcomponent\tversion\n600\ta\tn\n600\tb\tn\n' >d
 	{ printf 'ts\tcaller\tcallee\tpod\tversion\tsuccess\n'

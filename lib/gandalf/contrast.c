@@ -11,22 +11,25 @@
 /* Fewer minutes than this before are no baseline. */
 enum { BASELINE = 3 };
 
+/* West's weighted form of Welford's update. */
 void
 contrast_add(struct contrast_sum *s, double x, double weight)
 {
 	double d = x - s->mean;
 
 	s->n++;
-	s->mean += d / (double)s->n;
-	s->m2 += d * (x - s->mean);
 	s->weight += weight;
+	s->weight2 += weight * weight;
+	s->mean += d * weight / s->weight;
+	s->m2 += weight * d * (x - s->mean);
 }
 
 /* Of the mean, squared. */
 static double
 error2(const struct contrast_sum *s)
 {
-	double n = (double)s->n, v = n > 1 ? s->m2 / (n - 1) : 0;
+	double n = s->weight * s->weight / s->weight2;	/* Kish's */
+	double v = n > 1 ? s->m2 / s->weight * n / (n - 1) : 0;
 
 	return (v + LEAST_DEVIATION * LEAST_DEVIATION) / n;
 }
@@ -35,21 +38,48 @@ struct contrast
 contrast_of(const struct contrast_sum *a, const struct contrast_sum *b)
 {
 	struct contrast c = { 0 };
-	double e2 = error2(a);
+	double e2;
 
+	if (a->n == 0)
+		return c;
 	c.effect = a->mean;
+	e2 = error2(a);
 	if (b->n >= BASELINE) {
 		c.effect -= b->mean;
 		e2 += error2(b);
 	}
-	c.z = c.effect / sqrt(e2);
+	c.error = sqrt(e2);
+	/* What rounding leaves of equal means is nothing. */
+	if (fabs(c.effect) < 1e-12)
+		c.effect = 0;
 	return c;
 }
 
-double
-contrast_strength(double effect, double z)
+struct contrast
+contrast_less(struct contrast a, struct contrast b)
 {
-	double sure = -expm1(-z * z / 2);
+	if (!(b.effect > 0) || !(b.error > 0) || !(a.error > 0))
+		return a;
+	return (struct contrast){ a.effect - b.effect,
+		hypot(a.error, b.error) };
+}
 
-	return effect > 0 && z > 0 ? effect * sure * sure * sure : 0;
+double
+contrast_z(struct contrast c)
+{
+	return c.error > 0 ? c.effect / c.error : 0;
+}
+
+double
+contrast_sure(struct contrast c)
+{
+	double z = contrast_z(c);
+
+	return z > 0 ? 1 / (1 + CONTRAST_PRIOR * exp(-z * z / 2)) : 0;
+}
+
+double
+contrast_strength(struct contrast c)
+{
+	return c.effect > 0 ? c.effect * contrast_sure(c) : 0;
 }

@@ -9,25 +9,39 @@
  */
 struct contrast_sum {
 	size_t n;
-	double mean, m2;	/* Welford: mean and sum of squared deviations */
-	double weight;		/* requests, in all */
+	double weight, weight2;	/* sums of weights and of their squares */
+	double mean, m2;	/* weighted mean; sum of squared deviations */
 };
 
 struct contrast {
 	double effect;		/* first minus second */
-	double z;		/* effect in standard errors */
+	double error;		/* standard error of it; 0: nothing known */
 };
 
 void contrast_add(struct contrast_sum *, double x, double weight);
 
-/* `second` may be empty, or too small to tell: then it counts as zero. */
+/*
+ * `first` empty: nothing known.  `second` may be empty, or too small to tell:
+ * then it counts as zero.
+ */
 struct contrast contrast_of(const struct contrast_sum *first,
     const struct contrast_sum *second);
 
+/* a minus b, which is nothing unless it is positive and known. */
+struct contrast contrast_less(struct contrast a, struct contrast b);
+
+/* Effect in standard errors; 0: nothing known. */
+double contrast_z(struct contrast);
+
 /*
- * effect * (1 - exp(-z^2/2))^3, 0 unless positive: of one standard error little
- * is left, of two two thirds, of three all.
+ * The probability that there is an effect at all, if beforehand it was one in
+ * CONTRAST_PRIOR, by the odds exp(z^2/2) that the best effect has over none.
+ * 0 unless the effect is positive.
  */
-double contrast_strength(double effect, double z);
+enum { CONTRAST_PRIOR = 20 };
+double contrast_sure(struct contrast);
+
+/* The effect that is to be expected: effect times contrast_sure(). */
+double contrast_strength(struct contrast);
 
 #endif

@@ -15,7 +15,6 @@
  */
 #include <err.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +22,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "draw.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, DAYS = 34, T0 = 1700000000 };
 enum { ENVS = 6, SKUS = 3, PER_CLUSTER = 20, SIGNATURES = 120, WARM = 5 };
@@ -83,43 +83,6 @@ static const struct scenario scenarios[] = {
 	{ .name = "clocks", .rollouts = 8, .bad = 0.4, .share_low = 0.05, .share_high = 0.5, .skew = true, .late = true },
 	{ .name = "everything", .rollouts = 14, .bad = 0.3, .share_low = 0.03, .share_high = 0.6, .overlap = true, .ambient = true, .fleet = true, .hot = true, .redeploy = true, .skew = true, .late = true, .one_sku = true, .known = true, .latent = true },
 };
-
-static uint64_t state;
-
-static double
-uniform(void)
-{
-	uint64_t z = state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
-}
-
-static int
-below(int n)
-{
-	return (int)(uniform() * n);
-}
-
-static double
-between(double a, double b)
-{
-	return a + (b - a) * uniform();
-}
-
-/* Log-uniform. */
-static double
-magnitude(double a, double b)
-{
-	return exp(between(log(a), log(b)));
-}
-
-static double
-waiting(double mean)
-{
-	return -mean * log(1 - uniform());
-}
 
 static const struct scenario *sc;
 static VEC(struct node) nodes;
@@ -505,7 +468,7 @@ main(int argc, char *argv[])
 			sc = &scenarios[i];
 	if (sc == NULL)
 		errx(2, "no scenario '%s'", argv[1]);
-	state = strtoull(argv[2], NULL, 10) * 0x2545f4914f6cdd1du;
+	draw_seed(strtoull(argv[2], NULL, 10));
 	build_fleet();
 	add_ambient();
 	add_events();
