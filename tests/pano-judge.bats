@@ -328,7 +328,7 @@ class() { pano-judge -d det | tail -n 1 | cut -f22; }
 	pano-judge --line-buffered <pipe >got 3>&- &
 	exec 7>pipe
 	obs '1 a s c h' '2 a s c u' >&7
-	for _ in $(seq 100); do
+	for _ in $(seq 400); do
 		[ "$(wc -l <got)" -ge 3 ] && break
 		sleep 0.05
 	done
@@ -339,10 +339,10 @@ class() { pano-judge -d det | tail -n 1 | cut -f22; }
 
 @test "pano-judge: --live judges while nothing comes" {
 	mkfifo pipe
-	pano-judge --live --pending 1s <pipe >got 3>&- &
+	pano-judge --live --pending 3s <pipe >got 3>&- &
 	exec 7>pipe
 	obs "$(date +%s.%N) a s c p" >&7
-	for _ in $(seq 100); do
+	for _ in $(seq 400); do
 		[ "$(wc -l <got)" -ge 3 ] && break
 		sleep 0.05
 	done

@@ -38,6 +38,12 @@ row() {
 plan() { printf '%s\n' "$header"; cat; }
 rules() { printf '%b\n' "$@" >rules; }
 act() { resin-act --node n1 -r rules -l ledger "$@"; }
+# slowly WAY: the command ./slowly, which says that it has begun and then takes
+# its time; begun waits for it.
+slowly() {
+	printf '#!/bin/sh\n: >begun\n%s\n' "$1" >slowly && chmod +x slowly
+}
+begun() { until [ -e begun ]; do sleep 0.05; done; }
 # outcomes FILE: node target outcome reason
 outcomes() { tail -n +2 "$1" | cut -f 2,3,5,6; }
 column() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++)
@@ -164,9 +170,9 @@ column() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++)
 }
 
 @test "act: a process that does not end is a timeout" {
-	bash -c 'trap "" TERM; while :; do sleep 1; done' & kids+=($!)
+	bash -c 'trap "" TERM; : >begun; while :; do sleep 1; done' & kids+=($!)
 	mine $!
-	sleep 0.2
+	begun
 	rules 'allow restart' 'action restart' '\tsignal TERM\n\ttimeout 1s'
 	row n1 web restart $! "$(started $!)" | plan >p
 	act -x p >got
@@ -371,16 +377,20 @@ verdict() { resin-act -l ledger --report | column verdict | tr '\n' ' '; }
 }
 
 @test "act: two at once: one refuses, or waits" {
-	rules 'allow fix' 'action fix' '\trun sleep 2' 'limit 9 at once'
+	rules 'allow fix' 'action fix' '\trun ./slowly' 'limit 9 at once'
+	slowly 'until [ -e end ]; do sleep 0.05; done'
 	row n1 a fix | plan >p
 	row n1 b fix | plan >p2
 	act -x p >got 3>&- & first=$!
 	kids+=("$first")
-	sleep 0.7
+	begun
 	run -75 --separate-stderr resin-act --node n1 -r rules -l ledger -x p2
 	assert_equal "$stderr" 'resin-act: ledger: another resin-act is at work'
-	act -x --wait 20s p2 >got2
+	act -x --wait 60s p2 >got2 & second=$!
+	kids+=("$second")
+	: >end
 	wait $first
+	wait $second
 	[ "$(outcomes got | cut -f 3)" = 'done' ]
 	[ "$(outcomes got2 | cut -f 3)" = 'done' ]
 	# A dry run and a report need no lock.
@@ -388,11 +398,12 @@ verdict() { resin-act -l ledger --report | column verdict | tr '\n' ' '; }
 }
 
 @test "act: SIGTERM ends it after the action under way" {
-	rules 'allow fix' 'action fix' '\trun sleep 1' 'limit 9 at once'
+	slowly 'sleep 1'
+	rules 'allow fix' 'action fix' '\trun ./slowly' 'limit 9 at once'
 	{ row n1 a fix; row n1 b fix; } | plan >p
 	resin-act --node n1 -r rules -l ledger -x p >got 3>&- & kids+=($!)
 	mine $!
-	sleep 0.4
+	begun
 	kill -TERM $!
 	status=0
 	wait $! || status=$?
@@ -409,7 +420,10 @@ verdict() { resin-act -l ledger --report | column verdict | tr '\n' ' '; }
 	for _ in $(seq 100); do [ -s pid ] && break; sleep 0.05; done
 	kill -9 $!
 	wait $! || [ $? = 137 ]
-	sleep 0.2
+	for _ in $(seq 100); do
+		grep -q '^State:.*[RSD] ' "/proc/$(cat pid)/status" 2>/dev/null || break
+		sleep 0.05
+	done
 	[ ! -e "/proc/$(cat pid)" ] || grep -q '^State:.*Z' "/proc/$(cat pid)/status"
 	act -x p >got
 	outcomes got >rows

@@ -152,7 +152,7 @@ dirs() { echo st/"$victim".*; }
 	[ -n "$lib" ] || skip "no libtcmalloc"
 	env LD_PRELOAD="$lib" HEAPPROFILE="$PWD/hp" HEAPPROFILESIGNAL=12 sleep 600 3>&- 2>/dev/null &
 	p=$!
-	sleep 0.5
+	until (( 0x$(awk '$1 == "SigCgt:" { print $2 }' /proc/$p/status) & 1 << 11 )); do sleep 0.05; done
 	candidate $p
 	trace -n 2 -i 1.2s cand >out
 	kill -0 $p && kill $p
@@ -163,7 +163,7 @@ dirs() { echo st/"$victim".*; }
 @test "trace: no signal to a process that does not catch it" {
 	env HEAPPROFILE=/x HEAPPROFILESIGNAL=12 sleep 600 3>&- &
 	p=$!
-	sleep 0.2
+	until grep -qx sleep /proc/$p/comm; do sleep 0.05; done
 	candidate $p
 	trace cand >out
 	kill -0 $p && kill $p
@@ -173,11 +173,14 @@ dirs() { echo st/"$victim".*; }
 @test "trace: dumps that jemalloc writes by itself" {
 	env MALLOC_CONF=prof:true,prof_prefix:jp sleep 600 3>&- &
 	p=$!
-	sleep 0.2
+	until grep -qx sleep /proc/$p/comm; do sleep 0.05; done
 	candidate $p
-	( sleep 0.4; echo heap_v2/1 >jp.$p.0.i0.heap ) &
+	for k in $(seq 60); do
+		echo heap_v2/1 >new && mv new jp.$p.$k.i$k.heap
+		sleep 1
+	done 3>&- & dumper=$!
 	trace -n 1 -i 1s cand >out
-	kill $p
+	kill $p $dumper
 	assert_equal "$(tail -n 1 out | cut -f 7)" enough
 	assert_equal "$(cat st/$p.*/000001.dump)" heap_v2/1
 }
