@@ -6,7 +6,7 @@
 # make lint        manual pages, shell, C
 # make fuzz        SECONDS=20 of each parser under libFuzzer
 # make bench       beside wc, mawk, datamash, Miller, sqlite3, DuckDB
-# make eval        the leak detectors on generated fleets and real series
+# make eval        the leak detectors on generated fleets; DATA=DIR: on real series
 # make eval-gandalf  rollouts over a simulated fleet, beside three other judges
 # make eval-gray  gray failures of ZooKeeper and Redis made for real, as root
 # make eval-loop   the whole loop on a simulated fleet, against doing without
@@ -85,7 +85,10 @@ RULES    = $(wildcard lib/pano/rules/*.rules)
 
 all: $(BINS) $(RULES:lib/pano/rules/%=$B/share/resin/rules/%) $B/lib/libpanorun.so
 
-testbins: all $(TESTBINS)
+# Of make eval; a few tests use them.
+EVALBINS = $(addprefix $B/tests/eval/,fleet inject baselines)
+
+testbins: all $(TESTBINS) $(EVALBINS)
 
 $B/bin/%: $B/cmd/%.o $B/libresin.a
 	@mkdir -p $(@D)
@@ -105,7 +108,13 @@ $B/share/resin/rules/%: lib/pano/rules/%
 # Programs of the tests' own: generators, references, drivers.
 $B/tests/%: $B/tests/%.o $B/libresin.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $B/libresin.a $(LDLIBS)
+
+# The models that two evaluations share.
+$B/tests/eval/fleet $B/tests/eval/inject $B/tests/loop/loop: \
+    $B/tests/fleet/models.o
+$B/tests/eval/inject $B/tests/eval/baselines: $B/tests/eval/telemetry.o
 
 $B/libresin.a: $(LIBOBJ)
 	rm -f $@ && $(AR) rc $@ $^
@@ -142,10 +151,9 @@ eval-loop: all $B/tests/loop/loop
 
 # SEEDS and INCIDENTS of tests/gandalf-eval/RESULTS.md; the defaults were chosen
 # on 1 to 4 and on 1 to 600.
-SEEDS = 1001 1002
 INCIDENTS = 10001 10600
 eval-gandalf: all $B/tests/gandalf-eval/simulate $B/tests/gandalf-eval/calls
-	@BIN=$(CURDIR)/$B/bin tests/gandalf-eval/run.sh $(SEEDS) | \
+	@BIN=$(CURDIR)/$B/bin tests/gandalf-eval/run.sh $(or $(SEEDS),1001 1002) | \
 	    awk -f tests/gandalf-eval/summary.awk
 	@BIN=$(CURDIR)/$B/bin tests/gandalf-eval/calls.sh $(INCIDENTS) | \
 	    awk -f tests/gandalf-eval/calls.awk
@@ -204,14 +212,9 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/doc/resin/examples
 	cp -p man/examples/* $(DESTDIR)$(PREFIX)/share/doc/resin/examples
 
-# The detectors on made-up fleets; tests/eval/README.md.
-EVALBINS = $B/tests/eval/fleet $B/tests/eval/baselines
-TEST     = 20
-TUNE     = 5
-
+# The detectors; TEST, LARGE, DATA and the rest stand in tests/eval/run.sh.
 eval: all $(EVALBINS)
-	@BIN=$(CURDIR)/$B/bin EVALBIN=$(CURDIR)/$B/tests/eval \
-	    tests/eval/run.sh $(TEST) $(TUNE)
+	@BIN=$(CURDIR)/$B/bin EVALBIN=$(CURDIR)/$B/tests/eval tests/eval/run.sh
 
 clean:
 	rm -rf build build-*

@@ -1,11 +1,15 @@
 /*
  * baselines - what others do, on the same telemetry, for comparison.
  *
- *	baselines TELEMETRY DIRECTORY
+ *	baselines TELEMETRY DIRECTORY [DUE]
  *
  * Writes DIRECTORY/METHOD.tsv, suspects by each method.  Windows are hours, the
  * median of each.  Where a method needs a number that it does not give, it gets
  * one in its favour, and that stands here.
+ *
+ * DUE has lines of a component and a time, as delay.sh writes them.  With it
+ * DIRECTORY/METHOD.delay says how many hours later the method first named the
+ * component, had it been run then.
  */
 #include <err.h>
 #include <math.h>
@@ -13,14 +17,24 @@
 #include <stdlib.h>
 
 #include "base/when.h"
-#include "leak/fleet_input.h"
 #include "stat/robust.h"
 #include "stat/trend.h"
+#include "telemetry.h"
 
 struct series {
 	const struct instance *instance;
 	double *u;	/* n hours, without a gap before its first and last */
 	size_t n;
+	size_t from;	/* hours from the beginning of the record to u[0] */
+};
+
+/* All series, numbered as the fleet's instances: by component, then node. */
+struct record {
+	const struct fleet *fleet;
+	struct series *v;
+	size_t n;
+	size_t hours;
+	int64_t first;	/* when they begin */
 };
 
 /* A trend that is certain and harmless is not a leak to anyone. */
@@ -212,36 +226,11 @@ put(FILE *f, const struct instance *it)
 	const struct span *n = &it->name[FLEET_NODE];
 	const struct span *p = &it->name[FLEET_PID];
 
-	fprintf(f, "%.*s\t%.*s\t%.*s\t%lld\n", (int)c->n, c->s, (int)n->n, n->s,
-	    (int)p->n, p->s, (long long)(it->start / WHEN_SECOND));
-}
-
-/* The newest level of each process counts, one a node. */
-static void
-apply_policy(const struct policy *p, const struct series *s, size_t n,
-    const char *directory)
-{
-	FILE *f = create(directory, p->name);
-
-	for (size_t from = 0, to; from < n; from = to) {
-		struct span last = { NULL, 0 };
-		size_t nodes = 0;
-
-		for (to = from; to < n && s[to].instance->component ==
-		    s[from].instance->component; to++) {
-			struct span node = s[to].instance->name[FLEET_NODE];
-
-			if (middle(s[to].u + s[to].n - 1, 1) > p->size &&
-			    !span_eq(node, last)) {
-				nodes++;
-				last = node;
-			}
-		}
-		for (size_t i = from; nodes > p->nodes && i < to; i++)
-			if (s[i].u[s[i].n - 1] > p->size)
-				put(f, s[i].instance);
-	}
-	fclose(f);
+	fprintf(f, "%.*s\t%.*s\t%.*s\t", (int)c->n, c->s, (int)n->n, n->s,
+	    (int)p->n, p->s);
+	if (it->start != WHEN_NEVER)
+		fprintf(f, "%lld", (long long)(it->start / WHEN_SECOND));
+	fputc('\n', f);
 }
 
 static bool
@@ -265,68 +254,229 @@ static const struct method {
 	{ "coroot-10MB-a-day", coroot_slow }, { "resin-algorithm-1", algorithm1 },
 };
 
-static struct series *
-load(struct fleet *f, const char *path)
+/* What was known of a series by that hour; its end is a value. */
+static struct series
+known(const struct series *s, size_t hours)
 {
-	static const struct input_options options;
-	char *file = (char *)(uintptr_t)path;
-	struct input in;
-	struct series *s;
+	struct series v = *s;
+
+	v.n = hours <= s->from ? 0 :
+	    hours - s->from < s->n ? hours - s->from : s->n;
+	while (v.n > 0 && isnan(v.u[v.n - 1]))
+		v.n--;
+	return v;
+}
+
+static bool
+above(const struct series *s, size_t hour, double size)
+{
+	return hour >= s->from && hour - s->from < s->n &&
+	    s->u[hour - s->from] > size;
+}
+
+/* Whether a policy fires on series [from, to) in that hour. */
+static bool
+fires(const struct record *r, const struct policy *p, size_t from, size_t to,
+    size_t hour)
+{
+	struct span last = { NULL, 0 };
+	size_t nodes = 0;
+
+	for (size_t i = from; i < to; i++) {
+		struct span node = r->v[i].instance->name[FLEET_NODE];
+
+		if (above(&r->v[i], hour, p->size) && !span_eq(node, last)) {
+			nodes++;
+			last = node;
+		}
+	}
+	return nodes > p->nodes;
+}
+
+/* All that is above the size in an hour in which the policy fires. */
+static void
+apply_policy(const struct record *r, const struct policy *p,
+    const char *directory)
+{
+	FILE *f = create(directory, p->name);
+	bool *named = mem_new(r->n + 1, sizeof(*named));
+
+	for (size_t from = 0, to; from < r->n; from = to) {
+		to = telemetry_component(r->fleet, from);
+		for (size_t hour = 0; hour < r->hours; hour++)
+			if (fires(r, p, from, to, hour))
+				for (size_t i = from; i < to; i++)
+					named[i] |= above(&r->v[i], hour,
+					    p->size);
+	}
+	for (size_t i = 0; i < r->n; i++)
+		if (named[i])
+			put(f, r->v[i].instance);
+	free(named);
+	if (fclose(f) == EOF)
+		err(2, "%s", directory);
+}
+
+static void
+apply_method(const struct record *r, const struct method *m,
+    const char *directory)
+{
+	FILE *f = create(directory, m->name);
+
+	for (size_t i = 0; i < r->n; i++)
+		if (m->leaks(&r->v[i]))
+			put(f, r->v[i].instance);
+	if (fclose(f) == EOF)
+		err(2, "%s", directory);
+}
+
+/* A component whose leak has become due, and the judgement by one method. */
+struct question {
+	const struct record *record;
+	size_t from, to;	/* its series */
+	size_t due;		/* hour */
+	const struct method *method;
+	const struct policy *policy;	/* if no method */
+};
+
+/* Whether the component would have been named `delay` hours later. */
+static bool
+named(const struct question *q, size_t delay)
+{
+	const struct record *r = q->record;
+	size_t hours = q->due + delay + 1;
+
+	for (size_t h = 0; q->policy != NULL && h < hours; h++)
+		if (fires(r, q->policy, q->from, q->to, h))
+			return true;
+	for (size_t i = q->from; q->method != NULL && i < q->to; i++) {
+		struct series s = known(&r->v[i], hours);
+
+		if (s.n > 2 && q->method->leaks(&s))
+			return true;
+	}
+	return false;
+}
+
+/* As delay.sh: every twelve hours, then halves.  SIZE_MAX: never. */
+static size_t
+delay(const struct question *q)
+{
+	enum { STEP = 12 };
+	size_t most = q->record->hours - 1 - q->due, low, high = 0;
+
+	while (!named(q, high)) {
+		if (high == most)
+			return SIZE_MAX;
+		high = high + STEP < most ? high + STEP : most;
+	}
+	for (low = high < STEP ? 0 : high - STEP; high - low > 1;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (named(q, middle))
+			high = middle;
+		else
+			low = middle;
+	}
+	return high;
+}
+
+/* Asks about each line of DUE; false if the component is not in the record. */
+static bool
+ask(struct question *q, const char *component, int64_t due)
+{
+	const struct record *r = q->record;
+
+	for (q->from = 0; q->from < r->n; q->from = q->to) {
+		struct span name = r->v[q->from].instance->name[FLEET_COMPONENT];
+
+		q->to = telemetry_component(r->fleet, q->from);
+		if (span_eq(name, span_of(component)))
+			break;
+	}
+	q->due = (size_t)((due * WHEN_SECOND - r->first) / WHEN_HOUR);
+	return q->from < r->n && q->due < r->hours;
+}
+
+static void
+delays(const struct record *r, const char *directory, const char *due,
+    const char *name, const struct method *m, const struct policy *p)
+{
+	char path[4096], component[256];
+	long long when;
+	FILE *in = fopen(due, "r"), *out;
+
+	snprintf(path, sizeof(path), "%s/%s.delay", directory, name);
+	if (in == NULL || (out = fopen(path, "w")) == NULL)
+		err(2, "%s", in == NULL ? due : path);
+	while (fscanf(in, "%255s %lld", component, &when) == 2) {
+		struct question q = { .record = r, .method = m, .policy = p };
+		size_t hours;
+
+		if (!ask(&q, component, when))
+			errx(2, "%s: no such component: %s", due, component);
+		hours = delay(&q);
+		if (hours == SIZE_MAX)
+			fprintf(out, "%s\tnever\n", component);
+		else
+			fprintf(out, "%s\t%zu\n", component, hours);
+	}
+	fclose(in);
+	if (fclose(out) == EOF)
+		err(2, "%s", path);
+}
+
+static void
+make_record(struct record *r, const struct fleet *f)
+{
 	double *u;
-	size_t n;
-	int64_t first;
 
-	fleet_init(f, 0);
-	input_open(&in, &options, &file, 1, fleet_columns, FLEET_COLUMNS);
-	while (input_next(&in))
-		fleet_input_row(&in, f, false);
-	if (input_why(&in) != NULL)
-		errx(2, "%s", input_why(&in));
-	input_close(&in);
-	fleet_sort(f);
-	s = mem_new(f->instance.n + 1, sizeof(*s));
-	first = when_floor(f->first, WHEN_HOUR);
-	n = (size_t)((f->last - first) / WHEN_HOUR) + 1;
-	u = mem_new(n, sizeof(*u));
-	for (size_t i = 0; i < f->instance.n; i++) {
-		size_t from = 0, to = n;
+	r->fleet = f;
+	r->first = when_floor(f->first, WHEN_HOUR);
+	r->hours = (size_t)((f->last - r->first) / WHEN_HOUR) + 1;
+	r->n = f->instance.n;
+	r->v = mem_new(r->n + 1, sizeof(*r->v));
+	u = mem_new(r->hours, sizeof(*u));
+	for (size_t i = 0; i < r->n; i++) {
+		size_t from = 0, to = r->hours;
 
-		fleet_series(&f->instance.v[i], first, WHEN_HOUR, u, n);
+		fleet_series(&f->instance.v[i], r->first, WHEN_HOUR, u, to);
 		while (from < to && isnan(u[from]))
 			from++;
 		while (to > from && isnan(u[to - 1]))
 			to--;
-		s[i] = (struct series){ &f->instance.v[i],
-			mem_new(to - from + 1, sizeof(*u)), to - from };
-		memcpy(s[i].u, u + from, (to - from) * sizeof(*u));
+		r->v[i] = (struct series){ &f->instance.v[i],
+			mem_new(to - from + 1, sizeof(*u)), to - from, from };
+		memcpy(r->v[i].u, u + from, (to - from) * sizeof(*u));
 	}
 	free(u);
-	return s;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct fleet f;
-	struct series *s;
+	struct record r;
 
-	if (argc != 3)
-		errx(2, "usage: baselines TELEMETRY DIRECTORY");
-	s = load(&f, argv[1]);
+	if (argc != 3 && argc != 4)
+		errx(2, "usage: baselines TELEMETRY DIRECTORY [DUE]");
+	telemetry_load(&f, argv[1]);
+	make_record(&r, &f);
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		FILE *out = create(argv[2], methods[i].name);
-
-		for (size_t k = 0; k < f.instance.n; k++)
-			if (methods[i].leaks(&s[k]))
-				put(out, s[k].instance);
-		if (fclose(out) == EOF)
-			err(2, "%s", argv[2]);
+		apply_method(&r, &methods[i], argv[2]);
+		if (argc == 4)
+			delays(&r, argv[2], argv[3], methods[i].name,
+			    &methods[i], NULL);
 	}
-	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++)
-		apply_policy(&policies[i], s, f.instance.n, argv[2]);
-	for (size_t k = 0; k < f.instance.n; k++)
-		free(s[k].u);
-	free(s);
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		apply_policy(&r, &policies[i], argv[2]);
+		if (argc == 4)
+			delays(&r, argv[2], argv[3], policies[i].name, NULL,
+			    &policies[i]);
+	}
+	for (size_t k = 0; k < r.n; k++)
+		free(r.v[k].u);
+	free(r.v);
 	fleet_free(&f);
 	return 0;
 }

@@ -4,8 +4,8 @@
  *	fleet SEED SHAPE HOSTS COMPONENTS DAYS TRUTH [COMPONENTS] >telemetry
  *
  * SHAPE 0 is for tuning, 1 for testing: the same phenomena by other formulas
- * and other ranges, so that a detector fitted to one has not seen the other.
- * The models stand in README.md beside this file.  One row a process an hour.
+ * and other ranges.  The models are in ../fleet/models.h, their ranges here and
+ * in README.md.  One row a process an hour, in the order in which they arrive.
  */
 #include <err.h>
 #include <math.h>
@@ -14,171 +14,113 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../fleet/draw.h"
+#include "../fleet/models.h"
 #include "base/mem.h"
 #include "base/vec.h"
 
-static const double PI = 3.14159265358979323846;
 static const int64_t EPOCH = 1700438400;	/* a Monday, 00:00 */
 enum { HOUR = 3600, DAY = 24 };
 
-/* splitmix64 (Steele, Lea and Flood 2014): one stream for each process. */
-static uint64_t
-next(uint64_t *s)
-{
-	uint64_t z = (*s += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-static double
-uniform(uint64_t *s, double low, double high)
-{
-	return low + (high - low) * (double)(next(s) >> 11) * 0x1p-53;
-}
-
-static double
-log_uniform(uint64_t *s, double low, double high)
-{
-	return exp(uniform(s, log(low), log(high)));
-}
-
-static bool
-chance(uint64_t *s, double p)
-{
-	return uniform(s, 0, 1) < p;
-}
-
-static double
-gauss(uint64_t *s)
-{
-	double u = uniform(s, 1e-12, 1), v = uniform(s, 0, 1);
-
-	return sqrt(-2 * log(u)) * cos(2 * PI * v);
-}
-
-enum kind { STEADY, STAIR, SPIKE };
-static const char *const kind_name[] = { "steady", "stair", "spike" };
-
 struct component {
+	struct service service;
 	double base, host_sd;		/* bytes; log sd between hosts */
 	double coverage;		/* share of hosts */
-	int processes;
-	double noise, phi;		/* AR(1): sd of the level, correlation */
-	double daily, weekly, phase;	/* amplitudes; hours */
-	double warm, warm_hours;	/* share still to fill at start */
-	double saw, saw_hours;		/* height, period */
-	double burst, burst_size;	/* starts an hour, height */
-	double step, step_at, step_hours;	/* a rollout, host after host */
-	double demand;			/* growth a day */
+	int processes;			/* on each of them */
+	double step_at, step_hours;	/* a rollout, host after host */
 	double restart;			/* an hour */
 	bool leaks;
-	enum kind kind;
-	double share, rate, at, spread;	/* of hosts, of base a day, hours */
-	double every;			/* hours between steps or jumps */
+	struct leak leak;
 };
 
 struct host {
 	double joins;			/* hour; before it there is nothing */
 	int down;			/* hours still to be silent */
+	int held;			/* its rows arrive in this hour */
 };
 
 struct process {
 	int component, host, pid;
 	int64_t start;
 	uint64_t seed;
-	double base, swing, noise, rest;	/* rest: random part of shape 1 */
-	double saw_at, burst, burst_left, step_at;
+	struct load load;
+	struct loss loss;
 	bool leaks;
-	double leak_at, leaked, next_jump, leak_hours, last_jump;
-	double age;
+	double leak_at;
 	int64_t tenth;			/* when a tenth of the base was lost */
 };
 
-static int shape;
+struct row {
+	int64_t ts, start;
+	int component, host, pid;
+	int due;			/* the hour in which it arrives */
+	double usage;
+};
 
+struct fleet {
+	int nhost, ncomponent, hours;
+	struct component *component;
+	struct host *host;
+	VEC(struct process) process;
+	VEC(struct row) late;		/* rows on their way */
+	FILE *truth;
+	int pid;
+	uint64_t random, random_late;
+};
+
+/* What it does by itself. */
 static void
-make_component(struct component *c, uint64_t *s, double hours)
+make_service(struct service *v, uint64_t *s)
 {
-	*c = (struct component){
-		.base = log_uniform(s, 4e6, 6e9),
-		.host_sd = uniform(s, 0.02, shape ? 0.35 : 0.25),
-		.coverage = chance(s, 0.3) ? uniform(s, 0.07, 0.5) : 1,
-		.processes = chance(s, 0.25) ? 2 + (int)uniform(s, 0, 3) : 1,
-		.noise = log_uniform(s, 0.003, shape ? 0.05 : 0.04),
-		.phi = uniform(s, 0.3, 0.95),
-		.daily = chance(s, 0.6) ? uniform(s, 0.02, 0.25) : 0,
-		.weekly = chance(s, 0.4) ? uniform(s, 0.02, 0.15) : 0,
-		.phase = uniform(s, 0, 24),
-		.restart = 1 / log_uniform(s, 120, 2000),
-	};
-	if (chance(s, 0.35)) {
-		c->warm = uniform(s, 0.2, 0.7);
-		c->warm_hours = log_uniform(s, 2, shape ? 30 : 24);
-	}
-	if (chance(s, 0.3)) {
-		c->saw = uniform(s, 0.05, 0.5);
-		c->saw_hours = log_uniform(s, 3, shape ? 60 : 40);
-	}
-	if (chance(s, 0.3)) {
-		c->burst = 1 / log_uniform(s, 40, 400);
-		c->burst_size = log_uniform(s, 0.2, 2);
-	}
-	if (chance(s, 0.35)) {
-		c->step = uniform(s, -0.25, 0.45);
-		c->step_at = uniform(s, 0, hours);
-		c->step_hours = log_uniform(s, 2, 120);
-	}
-	if (chance(s, 0.3))
-		c->demand = uniform(s, 0.001, shape ? 0.012 : 0.01);
+	bool test = v->shape == SHAPE_TEST;
+
+	v->noise = draw_log_uniform(s, 0.003, test ? 0.05 : 0.04);
+	v->phi = draw_uniform(s, 0.3, 0.95);
+	v->daily = draw_chance(s, 0.6) ? draw_uniform(s, 0.02, 0.25) : 0;
+	v->weekly = draw_chance(s, 0.4) ? draw_uniform(s, 0.02, 0.15) : 0;
+	v->phase = draw_uniform(s, 0, 24);
 }
 
 static void
-make_leak(struct component *c, uint64_t *s, double hours)
+make_events(struct component *c, uint64_t *s, double hours)
 {
-	c->leaks = true;
-	c->kind = chance(s, 0.6) ? STEADY : chance(s, 0.5) ? STAIR : SPIKE;
-	c->share = log_uniform(s, 0.02, 0.8);
-	c->rate = log_uniform(s, 0.05, 1);
-	c->at = uniform(s, -24, hours - 24);
-	c->spread = chance(s, 0.5) ? uniform(s, 1, 72) : 0;
-	c->every = c->kind == STAIR ? uniform(s, 4, 20) : uniform(s, 8, 36);
+	struct service *v = &c->service;
+	bool test = v->shape == SHAPE_TEST;
+
+	c->restart = 1 / draw_log_uniform(s, 120, 2000);
+	if (draw_chance(s, 0.35)) {
+		v->warm = draw_uniform(s, 0.2, 0.7);
+		v->warm_hours = draw_log_uniform(s, 2, test ? 30 : 24);
+	}
+	if (draw_chance(s, 0.3)) {
+		v->saw = draw_uniform(s, 0.05, 0.5);
+		v->saw_hours = draw_log_uniform(s, 3, test ? 60 : 40);
+	}
+	if (draw_chance(s, 0.3)) {
+		v->burst = 1 / draw_log_uniform(s, 40, 400);
+		v->burst_size = draw_log_uniform(s, 0.2, 2);
+	}
+	if (draw_chance(s, 0.35)) {
+		v->step = draw_uniform(s, -0.25, 0.45);
+		c->step_at = draw_uniform(s, 0, hours);
+		c->step_hours = draw_log_uniform(s, 2, 120);
+	}
+	if (draw_chance(s, 0.3))
+		v->demand = draw_uniform(s, 0.001, test ? 0.012 : 0.01);
 }
 
-/* The load, about 0, of amplitude 1. */
-static double
-daily(double hour)
+static void
+make_component(struct component *c, enum shape shape, uint64_t *s,
+    double hours)
 {
-	double x = hour * 2 * PI / DAY;
-
-	return shape ? 0.75 * sin(x) + 0.35 * sin(2 * x + 1) : sin(x);
-}
-
-static double
-weekly(double hour)
-{
-	double day = fmod(hour / DAY, 7);
-
-	if (shape)
-		return cos(2 * PI * (day - 2) / 7);
-	return day >= 5 ? -1 : 0.4;
-}
-
-static double
-filled(const struct component *c, double age)
-{
-	double x = age / c->warm_hours;
-
-	return 1 - c->warm * (shape ? 1 / (1 + x) / (1 + x) : exp(-x));
-}
-
-static double
-tooth(const struct component *c, double at)
-{
-	double x = at / c->saw_hours;
-
-	return c->saw * (shape ? x * x : x);
+	*c = (struct component){ .service.shape = shape };
+	c->base = draw_log_uniform(s, 4e6, 6e9);
+	c->host_sd = draw_uniform(s, 0.02, shape == SHAPE_TEST ? 0.35 : 0.25);
+	c->coverage = draw_chance(s, 0.3) ? draw_uniform(s, 0.07, 0.5) : 1;
+	c->processes = draw_chance(s, 0.25) ?
+	    2 + (int)draw_uniform(s, 0, 3) : 1;
+	make_service(&c->service, s);
+	make_events(c, s, hours);
 }
 
 static void
@@ -186,134 +128,131 @@ restart(struct process *p, const struct component *c, int64_t ts, int *pid)
 {
 	p->pid = (*pid)++;
 	p->start = ts;
-	p->age = p->leaked = p->leak_hours = 0;
+	p->loss = (struct loss){ 0 };
 	p->tenth = 0;
-	p->saw_at = c->saw_hours > 0 ? uniform(&p->seed, 0, c->saw_hours) : 0;
-	p->burst_left = 0;
+	load_start(&p->load, &c->service, &p->seed);
 }
 
 static void
-make_process(struct process *p, const struct component *c, int ic, int host,
+make_process(struct process *p, const struct component *c, int host,
     uint64_t *s, double leak_host)
 {
-	*p = (struct process){ .component = ic, .host = host,
-		.seed = next(s) };
-	p->base = c->base * exp(c->host_sd * gauss(s));
-	p->swing = uniform(s, 0.6, 1.4);
-	p->step_at = c->step_at + uniform(s, 0, c->step_hours);
-	p->leaks = c->leaks && leak_host < c->share;
-	p->leak_at = c->at + (c->spread > 0 ? uniform(s, 0, c->spread) : 0);
+	p->host = host;
+	p->seed = draw_bits(s);
+	p->load.base = c->base * exp(c->host_sd * draw_gauss(s));
+	p->load.swing = draw_uniform(s, 0.6, 1.4);
+	p->load.step_at = c->step_at + draw_uniform(s, 0, c->step_hours);
+	p->leaks = c->leaks && leak_host < c->leak.share;
+	p->leak_at = c->leak.at + (c->leak.spread > 0 ?
+	    draw_uniform(s, 0, c->leak.spread) : 0);
 }
 
-/* One hour of a leak: bytes a process has lost grow. */
+/* The processes of a component on one host, where it is. */
 static void
-leak(struct process *p, const struct component *c, double hour)
+make_host(struct fleet *f, int component, int host)
 {
-	double an_hour = c->rate * p->base / DAY;
+	const struct component *c = &f->component[component];
+	uint64_t *s = &f->random;
+	double place = draw_uniform(s, 0, 1);
+	bool here = draw_chance(s, c->coverage) || host == 0;
 
-	if (!p->leaks || hour < p->leak_at)
-		return;
-	if (p->leak_hours <= 0) {
-		p->next_jump = c->every;
-		p->last_jump = 0;
-	}
-	p->leak_hours++;
-	if (c->kind == STEADY) {
-		p->leaked += an_hour;
-	} else if (p->leak_hours >= p->next_jump) {
-		p->leaked += an_hour * (c->kind == STAIR ?
-		    p->leak_hours - p->last_jump :
-		    c->every * uniform(&p->seed, 0.5, 1.5));
-		p->last_jump = p->leak_hours;
-		p->next_jump = p->leak_hours + (c->kind == STAIR ? c->every :
-		    c->every * uniform(&p->seed, 0.4, 1.6));
+	if (host == 0 && c->leaks)	/* one host at least */
+		place = 0;
+	for (int k = 0; here && k < c->processes; k++) {
+		struct process p = { .component = component };
+
+		make_process(&p, c, host, s, place);
+		restart(&p, c, EPOCH - HOUR * (int64_t)
+		    draw_uniform(s, 1, 400), &f->pid);
+		p.load.age = (double)(EPOCH - p.start) / HOUR;
+		vec_push(&f->process, p);
 	}
 }
 
-static double
-usage(struct process *p, const struct component *c, double hour)
+static void
+make_fleet(struct fleet *f, enum shape shape)
 {
-	double load = 1 + p->swing * c->daily * daily(hour + c->phase) +
-	    c->weekly * weekly(hour);
-	double u;
+	uint64_t *s = &f->random;
+	bool grows = draw_chance(s, 0.4);
 
-	p->noise = c->phi * p->noise + c->noise * sqrt(1 - c->phi * c->phi) *
-	    (shape && chance(&p->seed, 0.02) ? 4 : 1) * gauss(&p->seed);
-	if (c->saw > 0 && (p->saw_at += 1) >= c->saw_hours *
-	    (shape ? 1 + 0.3 * p->noise / c->noise : 1))
-		p->saw_at = 0;
-	if (c->burst > 0 && p->burst_left <= 0 && chance(&p->seed, c->burst)) {
-		p->burst_left = 1 + floor(uniform(&p->seed, 0, 5));
-		p->burst = c->burst_size * uniform(&p->seed, 0.5, 1.5);
+	for (int h = 0; h < f->nhost; h++)
+		f->host[h].joins = grows && draw_chance(s, 0.3) ?
+		    draw_uniform(s, 0, f->hours) : 0;
+	for (int i = 0; i < f->ncomponent; i++) {
+		struct component *c = &f->component[i];
+
+		make_component(c, shape, s, f->hours);
+		if (i % 4 == 1) {
+			c->leaks = true;
+			leak_draw(&c->leak, f->hours, s);
+		}
+		for (int h = 0; h < f->nhost; h++)
+			make_host(f, i, h);
 	}
-	u = load * (1 + p->noise) * (1 + c->demand * hour / DAY);
-	if (c->warm > 0)
-		u *= filled(c, p->age);
-	if (c->saw > 0)
-		u += tooth(c, p->saw_at);
-	if (p->burst_left-- > 0)
-		u += p->burst;
-	if (hour >= p->step_at)
-		u += c->step;
-	return fmax(u, 0.05) * p->base + p->leaked;
 }
-
-struct fleet {
-	int nhost, ncomponent, hours;
-	struct component *component;
-	struct host *host;
-	VEC(struct process) process;
-	FILE *truth;
-	int pid;
-};
 
 /* An instance ends: what it leaked, if it did. */
 static void
-tell(struct fleet *f, const struct process *p, int64_t ts)
+tell(const struct fleet *f, const struct process *p, int64_t ts)
 {
 	const struct component *c = &f->component[p->component];
 
-	if (p->leaked <= 0)
+	if (p->loss.bytes <= 0)
 		return;
 	fprintf(f->truth, "comp-%02d\thost-%03d\t%d\t%lld\t%lld\t%lld\t%.0f\t"
 	    "%.4f\t%.1f\t%s\t%.3f\t%lld\n", p->component, p->host, p->pid,
 	    (long long)p->start,
-	    (long long)(ts - (int64_t)(p->leak_hours * HOUR)), (long long)ts,
-	    p->leaked, p->leaked / p->base, p->leak_hours,
-	    kind_name[c->kind], c->rate, (long long)p->tenth);
+	    (long long)(ts - (int64_t)(p->loss.hours * HOUR)), (long long)ts,
+	    p->loss.bytes, p->loss.bytes / p->load.base, p->loss.hours,
+	    leak_names[c->leak.kind], c->leak.rate, (long long)p->tenth);
 }
 
 static void
-make_fleet(struct fleet *f, uint64_t *s)
+put(const struct row *r)
 {
-	bool grows = chance(s, 0.4);
+	printf("%lld\tcomp-%02d\thost-%03d\t%d\t%lld\t%.0f\n",
+	    (long long)r->ts, r->component, r->host, r->pid,
+	    (long long)r->start, r->usage);
+}
 
-	for (int h = 0; h < f->nhost; h++)
-		f->host[h].joins = grows && chance(s, 0.3) ?
-		    uniform(s, 0, f->hours) : 0;
-	for (int i = 0; i < f->ncomponent; i++) {
-		struct component *c = &f->component[i];
+/* A row goes out at once, unless it or its host is behind. */
+static void
+send(struct fleet *f, const struct process *p, int hour, double usage)
+{
+	struct row r = { EPOCH + (int64_t)hour * HOUR, p->start, p->component,
+		p->host, p->pid, f->host[p->host].held, usage };
 
-		make_component(c, s, f->hours);
-		if (i % 4 == 1)
-			make_leak(c, s, f->hours);
-		for (int h = 0; h < f->nhost; h++) {
-			double place = uniform(s, 0, 1);
-			bool here = chance(s, c->coverage) || h == 0;
+	if (r.due <= hour && draw_chance(&f->random_late, 0.002))
+		r.due = hour + 1;
+	if (r.due > hour)
+		vec_push(&f->late, r);
+	else
+		put(&r);
+}
 
-			if (h == 0 && c->leaks)	/* one host at least */
-				place = 0;
-			for (int k = 0; here && k < c->processes; k++) {
-				struct process p;
+/* Those that have come by that hour, in the order in which they were sent. */
+static void
+arrive(struct fleet *f, int hour)
+{
+	size_t left = 0;
 
-				make_process(&p, c, i, h, s, place);
-				restart(&p, c, EPOCH - HOUR * (int64_t)
-				    uniform(s, 1, 400), &f->pid);
-				p.age = (double)(EPOCH - p.start) / HOUR;
-				vec_push(&f->process, p);
-			}
-		}
-	}
+	for (size_t i = 0; i < f->late.n; i++)
+		if (f->late.v[i].due <= hour)
+			put(&f->late.v[i]);
+		else
+			f->late.v[left++] = f->late.v[i];
+	f->late.n = left;
+}
+
+/* A restart: its own, its host's, a new version, or no memory left. */
+static bool
+ends(struct process *p, const struct component *c, const struct host *h,
+    int hour)
+{
+	return h->down > 0 || (h->joins > 0 && hour < h->joins + 1) ||
+	    draw_chance(&p->seed, c->restart) ||
+	    p->loss.bytes > 8 * p->load.base || (c->step_hours > 0 &&
+	    hour >= p->load.step_at && hour < p->load.step_at + 1);
 }
 
 /* One hour of one process. */
@@ -327,24 +266,21 @@ run(struct fleet *f, struct process *p, int hour, bool collected)
 
 	if (hour < h->joins)
 		return;
-	if (h->down > 0 || (h->joins > 0 && hour < h->joins + 1) || chance(&p->seed, c->restart) ||
-	    p->leaked > 8 * p->base || (c->step_hours > 0 &&
-	    hour >= p->step_at && hour < p->step_at + 1)) {
+	if (ends(p, c, h, hour)) {
 		tell(f, p, ts);
 		restart(p, c, ts, &f->pid);
-		p->age = 0;
 		if (h->down > 0)
 			return;
 	}
-	p->age++;
-	leak(p, c, hour);
-	if (p->tenth == 0 && p->leaked >= 0.1 * p->base)
+	p->load.age++;
+	if (p->leaks && hour >= p->leak_at)
+		leak_next(&p->loss, &c->leak,
+		    c->leak.rate * p->load.base / DAY, &p->seed);
+	if (p->tenth == 0 && p->loss.bytes >= 0.1 * p->load.base)
 		p->tenth = ts;
-	u = usage(p, c, hour);
-	if (collected && !chance(&p->seed, 0.004))
-		printf("%lld\tcomp-%02d\thost-%03d\t%d\t%lld\t%.0f\n",
-		    (long long)ts, p->component, p->host, p->pid,
-		    (long long)p->start, u);
+	u = load_next(&p->load, &c->service, hour, &p->seed) + p->loss.bytes;
+	if (collected && !draw_chance(&p->seed, 0.004))
+		send(f, p, hour, u);
 }
 
 /* What each component does, for whoever asks why one was missed. */
@@ -360,41 +296,57 @@ tell_components(const struct fleet *f, const char *path)
 	    "\tstep_hours\tdemand\tleak\tshare\trate\tat\tspread\n", out);
 	for (int i = 0; i < f->ncomponent; i++) {
 		const struct component *c = &f->component[i];
+		const struct service *v = &c->service;
 
 		fprintf(out, "comp-%02d\t%.0f\t%.2f\t%d\t%.3f\t%.2f\t%.2f\t"
 		    "%.2f\t%.2f\t%.1f\t%.2f\t%.1f\t%.2f\t%.2f\t%.0f\t%.0f\t"
 		    "%.3f\t%s\t%.3f\t%.3f\t%.0f\t%.0f\n", i, c->base,
-		    c->host_sd, c->processes, c->noise, c->phi, c->daily,
-		    c->weekly, c->warm, c->warm_hours, c->saw, c->saw_hours,
-		    c->burst > 0 ? c->burst_size : 0, c->step, c->step_at,
-		    c->step_hours, c->demand,
-		    c->leaks ? kind_name[c->kind] : "-", c->share, c->rate,
-		    c->at, c->spread);
+		    c->host_sd, c->processes, v->noise, v->phi, v->daily,
+		    v->weekly, v->warm, v->warm_hours, v->saw, v->saw_hours,
+		    v->burst > 0 ? v->burst_size : 0, v->step, c->step_at,
+		    c->step_hours, v->demand,
+		    c->leaks ? leak_names[c->leak.kind] : "-", c->leak.share,
+		    c->leak.rate, c->leak.at, c->leak.spread);
 	}
 	if (fclose(out) == EOF)
 		err(2, "%s", path);
 }
 
+/* Reboots, outages, and the times when a host cannot send. */
 static void
-simulate(struct fleet *f, uint64_t *s)
+step_hosts(struct fleet *f, int hour)
+{
+	for (int h = 0; h < f->nhost; h++) {
+		struct host *host = &f->host[h];
+
+		if (host->down > 0)
+			host->down--;
+		else if (draw_chance(&f->random, 1.0 / 900))
+			host->down = draw_chance(&f->random, 0.7) ? 1 :
+			    2 + (int)draw_uniform(&f->random, 0, 12);
+		if (host->held < hour &&
+		    draw_chance(&f->random_late, 1.0 / 300))
+			host->held = hour +
+			    (int)draw_uniform(&f->random_late, 1, 7);
+	}
+}
+
+static void
+simulate(struct fleet *f)
 {
 	int gap = 0;
 
 	for (int hour = 0; hour < f->hours; hour++) {
 		if (gap > 0)
 			gap--;
-		else if (chance(s, 1.0 / 200))
-			gap = 1 + (int)uniform(s, 0, 4);
-		for (int h = 0; h < f->nhost; h++) {
-			if (f->host[h].down > 0)
-				f->host[h].down--;
-			else if (chance(s, 1.0 / 900))
-				f->host[h].down = chance(s, 0.7) ? 1 :
-				    2 + (int)uniform(s, 0, 12);
-		}
+		else if (draw_chance(&f->random, 1.0 / 200))
+			gap = 1 + (int)draw_uniform(&f->random, 0, 4);
+		step_hosts(f, hour);
 		for (size_t i = 0; i < f->process.n; i++)
 			run(f, &f->process.v[i], hour, gap == 0);
+		arrive(f, hour);
 	}
+	arrive(f, INT32_MAX);
 	for (size_t i = 0; i < f->process.n; i++)
 		tell(f, &f->process.v[i], EPOCH + (int64_t)f->hours * HOUR);
 }
@@ -403,13 +355,12 @@ int
 main(int argc, char **argv)
 {
 	struct fleet f = { .pid = 1000 };
-	uint64_t s;
 
 	if (argc < 7 || argc > 8)
 		errx(2, "usage: fleet SEED SHAPE HOSTS COMPONENTS DAYS TRUTH "
 		    "[COMPONENTS]");
-	s = strtoull(argv[1], NULL, 10) * 2 + 1;
-	shape = atoi(argv[2]);
+	f.random = strtoull(argv[1], NULL, 10) * 2 + 1;
+	f.random_late = ~f.random;
 	f.nhost = atoi(argv[3]);
 	f.ncomponent = atoi(argv[4]);
 	f.hours = atoi(argv[5]) * DAY;
@@ -420,11 +371,12 @@ main(int argc, char **argv)
 	fputs("component\tnode\tpid\tstart\tleak_start\tleak_end\tleaked\t"
 	    "share\thours\tkind\trate\ttenth\n", f.truth);
 	puts("ts\tcomponent\tnode\tpid\tstart\tusage");
-	make_fleet(&f, &s);
+	make_fleet(&f, atoi(argv[2]) == 1 ? SHAPE_TEST : SHAPE_TUNE);
 	if (argc == 8)
 		tell_components(&f, argv[7]);
-	simulate(&f, &s);
+	simulate(&f);
 	vec_free(&f.process);
+	vec_free(&f.late);
 	free(f.component);
 	free(f.host);
 	if (fclose(f.truth) == EOF || fflush(stdout) == EOF)

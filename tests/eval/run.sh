@@ -1,63 +1,170 @@
 #!/bin/bash
-# run.sh [TEST [TUNE]]: the detectors on made-up fleets; a table on stdout.
+# run.sh: the detectors on fleets and on real series; Markdown on stdout.
 #
-# Tuning fleets are shape 0, seeds from 1; test fleets are shape 1, seeds from
-# 101, which were never looked at to choose a threshold.  Each is 300 hosts, 60 components, 14 days.
-# REAL names a directory of TSV files of real series in which nothing leaks;
-# without it that part is left out.  KEEP names one for the counts.  JOBS fleets
-# run at once.
+#	TEST	fleets of HOSTS hosts never used for tuning (20, of 100)
+#	LARGE	such fleets of 300 hosts (3)
+#	TUNE	fleets of HOSTS hosts used for tuning (0)
+#	FIRST	the first seed of the TEST fleets (401); LARGE take 501 on
+#	DATA	where the real series are (README.md); without it they are left out
+#	INJECT	times that leaks are put into them (20), seeds from 601
+#	JOBS	how many at once (1)
+#	KEEP	a directory for the counts behind the tables
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-test=${1-20} tune=${2-5}
-B=${BIN:?the directory of the tools}
-T=${EVALBIN:?the directory of fleet and baselines}
+# shellcheck source=tests/eval/detect.bash
+. "$here/detect.bash"
+T=${EVALBIN:?the directory of fleet, inject and baselines}
 work=$(mktemp -d "${TMPDIR:-/tmp}/eval.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+counts=${KEEP:-$work/counts}
+mkdir -p "$counts" "$work/real"
+components=60 days=14
 
-score() {	# NAME TRUTH SUSPECTS ERRORS [ALERTS]
-	awk -v ERRORS="$4" -f "$here/score.awk" "$1" "$2" "$3" ${5+"$5"}
+# in_turn CMD...: in the background, JOBS of them at once.
+running=0
+in_turn() {
+	"$@" &
+	if ((++running >= ${JOBS-1})); then
+		wait -n
+		running=$((running - 1))
+	fi
 }
 
-# One fleet: a line of counts for each method, and the errors of the onset.
-fleet() {	# SET SHAPE SEED
+# timed FILE CMD...: its processor time goes to FILE.
+timed() {
+	local TIMEFORMAT='%U %S' out=$1
+	{ time "${@:2}" 2>&3; } 3>&2 2>"$out"
+}
+
+# score METHOD DIR SUSPECTS [ALERTS]
+score() {
+	awk -v ERRORS="$2/$1.onset" -f "$here/score.awk" "$1" "$2/truth" "${@:3}"
+}
+
+# judge SET SEED DIR: DIR/telemetry against DIR/truth, by every method; the
+# counts, the errors of the onset and the delays, a line each.
+judge() {
+	local d=$3 o=$3/others m
+	mkdir "$o"
+	timed "$d/time" detect "$d/telemetry" "$d/alert" "$o/resin.tsv"
+	detect_all "$d/telemetry" - "$o/resin-all.tsv"
+	"$here/delay.sh" "$d/telemetry" "$d/truth" "$d/due" >"$o/resin.delay"
+	"$T/baselines" "$d/telemetry" "$o" "$d/due"
+	for m in "$o"/*.tsv; do
+		m=$(basename "$m" .tsv)
+		if [ "$m" = resin ]; then
+			score "$m" "$d" "$o/$m.tsv" "$d/alert"
+		else
+			score "$m" "$d" "$o/$m.tsv"
+		fi | sed 's/^/score\t/'
+		if [ -e "$o/$m.delay" ]; then
+			sed "s/^/delay\t$m\t/" "$o/$m.delay"
+		fi
+	done >"$d/lines"
+	if [ -e "$d/resin.onset" ]; then
+		sed 's/^/onset\tresin\t/' "$d/resin.onset" >>"$d/lines"
+	fi
+	awk -v rows="$(wc -l <"$d/telemetry")" '
+		{ printf "time\tresin\t%.2f\t%d\n", $1 + $2, rows }' "$d/time" \
+		>>"$d/lines"
+	sed "s/^/$1\t$2\t/" "$d/lines" >"$counts/$1-$2"
+	rm -rf "$d"
+}
+
+generated() {	# SET SHAPE SEED HOSTS
 	local d=$work/$1-$3
 	mkdir "$d"
-	"$T/fleet" "$3" "$2" "${HOSTS-300}" 60 14 "$d/truth" >"$d/telemetry"
-	"$B/resin-bucket" "$d/telemetry" | "$B/resin-pivot" >"$d/alert"
-	"$B/resin-procdetect" -t "$d/telemetry" "$d/alert" >"$d/pipe.tsv"
-	mkdir "$d/others"
-	"$T/baselines" "$d/telemetry" "$d/others"
-	{
-		score resin "$d/truth" "$d/pipe.tsv" "$d/onset" "$d/alert"
-		for m in "$d"/others/*.tsv; do
-			score "$(basename "$m" .tsv)" "$d/truth" "$m" /dev/null
-		done
-	} | sed "s/^/$1\t$3\t/" >"$d/score"
-	touch "$d/onset"
-	sed "s/^/$1\t/" "$d/onset" >"$d/onset.set"
-	if [ -n "${KEEP-}" ]; then cp "$d/score" "$KEEP/$1-$3"; cp "$d/onset.set" "$KEEP/$1-$3.onset"; fi
-	rm -rf "$d/telemetry" "$d/others"
+	"$T/fleet" "$3" "$2" "$4" "$components" "$days" "$d/truth" \
+		>"$d/telemetry"
+	judge "$1" "$3" "$d"
 }
 
-run() {		# SET SHAPE FIRST N
-	local n=0
+injected() {	# SET SEED CHANCE NAME
+	local d=$work/$1-$2.$4
+	mkdir "$d"
+	"$T/inject" "$2" "$3" "$d/truth" "$work/real/$4.tsv" >"$d/rows"
+	{ head -n 1 "$d/rows"; tail -n +2 "$d/rows" |
+		sort -t $'\t' -s -k 5,5n; } >"$d/telemetry"
+	judge "$1" "$2.$4" "$d"
+}
+
+fleets() {	# SET SHAPE FIRST N HOSTS
+	local i
 	for ((i = 0; i < $4; i++)); do
-		fleet "$1" "$2" $(($3 + i)) &
-		if ((++n >= ${JOBS-1})); then wait -n; n=$((n - 1)); fi
+		in_turn generated "$1" "$2" $(($3 + i)) "$5"
 	done
-	wait
 }
 
-run tune 0 1 "$tune"
-run test 1 101 "$test"
-cat "$work"/*/score >"$work/scores"
-cat "$work"/*/onset.set >"$work/onsets"
-awk -f "$here/table.awk" "$work/scores" "$work/onsets"
-if [ -n "${REAL-}" ]; then
-	printf '\nReal series in which nothing leaks: suspects of series\n\n'
-	for f in "$REAL"/*.tsv; do
-		series=$(tail -n +2 "$f" | cut -f 2,3 | sort -u | wc -l)
-		found=$("$B/resin-procdetect" --all -t "$f" | tail -n +2 | wc -l)
-		printf '    %s\t%d of %d\n' "$(basename "$f" .tsv)" "$found" "$series"
+# Leaks in what leaks nothing by itself, as far as anyone knows.
+injections() {
+	local seed name
+	for ((seed = 601; seed < 601 + ${INJECT-20}; seed++)); do
+		for name in borg-flat borg-periodic; do
+			in_turn injected borg $seed 0.5 $name
+		done
+		in_turn injected redeployed $seed 0.5 borg-redeployed
+		for name in "$work"/real/pods-*.tsv; do
+			in_turn injected pods $seed 0.25 "$(basename "$name" .tsv)"
+		done
 	done
+}
+
+# as_it_is NAME EXPECTED
+as_it_is() {
+	local f=$work/real/$1.tsv
+	detect_all "$f" - "$work/suspect"
+	awk -v name="$1" -v expected="$2" '
+		FNR == 1 {
+			file++
+			for (i = 1; i <= NF; i++) at[$i] = i
+			next
+		}
+		file == 1 { series[$at["component"], $at["node"]] = 1 }
+		file == 2 { named[$at["component"], $at["node"]] = 1 }
+		file == 2 { since = $at["leak_start"] }
+		END {
+			for (k in series) n++
+			for (k in named) found++
+			if (name == "controller" && found)
+				start = sprintf("%+.1f h", (since - 1485944150) / 3600)
+			printf "| %s | %d | %s | %d | %s |\n", name, n, expected,
+			    found, start
+		}' FS='\t' "$f" "$work/suspect"
+}
+
+real() {
+	echo
+	echo '## Real series as they are'
+	echo
+	echo '| series | how many | leaks expected | suspected | start |'
+	echo '| --- | ---: | --- | ---: | --- |'
+	local f name
+	for f in "$work"/real/*.tsv; do
+		name=$(basename "$f" .tsv)
+		case $name in
+		borg-growing) as_it_is "$name" all ;;
+		borg-redeployed) as_it_is "$name" unknown ;;
+		controller) as_it_is "$name" "from 1485944150" ;;
+		*) as_it_is "$name" none ;;
+		esac
+	done | tee "$work/as-they-are"
+	awk -F '|' '$4 ~ /none/ { n += $3; k += $5 }
+		END { if (n) printf "\nWhere none is expected: %d of %d suspected, %.1f %%.\n", k, n, 100 * k / n }' \
+		"$work/as-they-are"
+}
+
+fleets tune 0 1 "${TUNE-0}" "${HOSTS-100}"
+fleets test 1 "${FIRST-401}" "${TEST-20}" "${HOSTS-100}"
+fleets large 1 501 "${LARGE-3}" 300
+if [ -n "${DATA-}" ]; then
+	"$here/real.sh" "$DATA" "$work/real"
+	injections
+fi
+wait
+cat "$counts"/* | awk -v hosts="${HOSTS-100}" -f "$here/table.awk"
+if [ -n "${DATA-}" ]; then
+	real
+else
+	echo
+	echo 'Real series were left out: no DATA was given.'
 fi

@@ -21,6 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../fleet/draw.h"
+#include "../fleet/models.h"
 #include "base/mem.h"
 
 #define EPOCH INT64_C(1700438400)	/* a Monday, 00:00 */
@@ -34,73 +36,24 @@ enum {
 	FAULTS = 1,		/* % of telemetry rows that get lost: 0.5 */
 };
 
-static const double PI = 3.14159265358979323846;
-
-/* splitmix64 (Steele, Lea and Flood 2014). */
-static uint64_t
-next(uint64_t *s)
-{
-	uint64_t z = (*s += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-static double
-uniform(uint64_t *s, double low, double high)
-{
-	return low + (high - low) * (double)(next(s) >> 11) * 0x1p-53;
-}
-
-static double
-log_uniform(uint64_t *s, double low, double high)
-{
-	return exp(uniform(s, log(low), log(high)));
-}
-
-static bool
-chance(uint64_t *s, double p)
-{
-	return uniform(s, 0, 1) < p;
-}
-
-static double
-gauss(uint64_t *s)
-{
-	double u = uniform(s, 1e-12, 1), v = uniform(s, 0, 1);
-
-	return sqrt(-2 * log(u)) * cos(2 * PI * v);
-}
-
-enum leak { STEADY, STAIR, SPIKE };
-
 struct component {
+	struct service service;
 	double base;			/* bytes */
-	double noise, phi;		/* AR(1), of the base */
-	double daily, phase;		/* of the base; hours */
-	double warm, warm_hours;	/* share of the base filled after start */
-	double saw, saw_hours;		/* of the base; period */
-	double burst, burst_size;	/* starts an hour; of the base */
-	double step, step_hour;		/* a rollout: of the base; when */
+	double step_hour;		/* when its rollout begins */
 	bool vital;			/* always alive: may not be restarted */
 	bool leaks;
-	enum leak kind;
-	double share;			/* of the hosts */
+	struct leak leak;
 	double days;			/* until it has eaten the node's slack */
-	double rate;			/* bytes an hour */
-	int begins;			/* hour */
-	double every;			/* hours between jumps */
+	double due;			/* bytes it then loses an hour */
 };
 
 struct process {
+	struct load load;
+	struct loss loss;
 	double scale;		/* of the component's base, on this host */
-	double noise, burst;	/* state */
-	double leaked;		/* bytes */
 	double usage;		/* bytes, this hour */
 	bool leaky;		/* this host has the leak */
 	int born, pid;		/* hour */
-	double rollout;		/* hour of its step */
 };
 
 struct node {
@@ -128,40 +81,49 @@ struct figures {
 	long reboots, errors, placed, actions, needless, drains, resets;
 };
 
+/* What it does by itself, in the shape that detectors were tuned on. */
 static void
-make_component(struct component *c, uint64_t *s, int hours)
+make_service(struct service *v, uint64_t *s)
 {
-	*c = (struct component){
-		.base = log_uniform(s, 40 * MB, 4 * GB),
-		.noise = uniform(s, 0.005, 0.06), .phi = uniform(s, 0.3, 0.95),
-		.daily = chance(s, 0.5) ? uniform(s, 0.02, 0.2) : 0,
-		.phase = uniform(s, 0, 24),
-		.warm = chance(s, 0.3) ? uniform(s, 0.2, 0.5) : 0,
-		.warm_hours = log_uniform(s, 4, 72),
-		.saw = chance(s, 0.25) ? uniform(s, 0.1, 0.4) : 0,
-		.saw_hours = log_uniform(s, 3, 40),
-		.burst = chance(s, 0.3) ? uniform(s, 0.002, 0.02) : 0,
-		.burst_size = uniform(s, 0.2, 1),
-		.step = chance(s, 0.2) ? uniform(s, -0.2, 0.4) : 0,
-		.step_hour = uniform(s, 0.2, 0.9) * hours,
-		.vital = chance(s, 0.15),
-		.leaks = chance(s, 0.25),
-	};
-	c->kind = (enum leak)(next(s) % 3);
-	c->share = log_uniform(s, 0.1, 0.8);
-	c->days = log_uniform(s, 2, 15);
-	c->begins = PREROLL * 24 + (int)uniform(s, 0, 0.4 * (hours -
-	    PREROLL * 24));
-	c->every = log_uniform(s, 3, 24);
+	v->noise = draw_uniform(s, 0.005, 0.06);
+	v->phi = draw_uniform(s, 0.3, 0.95);
+	v->daily = draw_chance(s, 0.5) ? draw_uniform(s, 0.02, 0.2) : 0;
+	v->phase = draw_uniform(s, 0, 24);
+	v->warm = draw_chance(s, 0.3) ? draw_uniform(s, 0.2, 0.5) : 0;
+	v->warm_hours = draw_log_uniform(s, 4, 72);
+	v->saw = draw_chance(s, 0.25) ? draw_uniform(s, 0.1, 0.4) : 0;
+	v->saw_hours = draw_log_uniform(s, 3, 40);
+	v->burst = draw_chance(s, 0.3) ? draw_uniform(s, 0.002, 0.02) : 0;
+	v->burst_size = draw_uniform(s, 0.2, 1);
+	v->step = draw_chance(s, 0.2) ? draw_uniform(s, -0.2, 0.4) : 0;
 }
 
 static void
-start_process(struct fleet *f, struct process *p, int hour)
+make_component(struct component *c, uint64_t *s, int hours)
+{
+	const int preroll = PREROLL * 24;
+
+	*c = (struct component){ .base = draw_log_uniform(s, 40 * MB, 4 * GB) };
+	make_service(&c->service, s);
+	c->step_hour = draw_uniform(s, 0.2, 0.9) * hours;
+	c->vital = draw_chance(s, 0.15);
+	c->leaks = draw_chance(s, 0.25);
+	c->leak.kind = (enum leak_kind)(draw_bits(s) % LEAK_KINDS);
+	c->leak.share = draw_log_uniform(s, 0.1, 0.8);
+	c->leak.at = preroll + (int)draw_uniform(s, 0, 0.4 *
+	    (hours - preroll));
+	c->leak.every = draw_log_uniform(s, 3, 24);
+	c->days = draw_log_uniform(s, 2, 15);
+}
+
+static void
+start_process(struct fleet *f, struct process *p, const struct component *c,
+    int hour)
 {
 	p->born = hour;
 	p->pid = 300 + f->next_pid++ % 4000000;
-	p->leaked = 0;
-	p->burst = 0;
+	p->loss = (struct loss){ 0 };
+	load_start(&p->load, &c->service, &f->random);
 }
 
 /*
@@ -174,14 +136,15 @@ make_fleet(struct fleet *f, int hours)
 	double sum = 0;
 
 	for (int i = 0; i < COMPONENTS; i++) {
+		const struct service *v = &f->component[i].service;
+
 		make_component(&f->component[i], &f->random, hours);
-		sum += f->component[i].base * (1 + f->component[i].warm +
-		    f->component[i].saw + f->component[i].daily);
+		sum += f->component[i].base * (1 + v->warm + v->saw + v->daily);
 	}
 	f->reserve = 1.25 * sum + 0.5 * GB;
 	f->memory = f->reserve + 64 * GB;
 	for (int i = 0; i < COMPONENTS; i++)
-		f->component[i].rate = (f->reserve - sum) /
+		f->component[i].due = (f->reserve - sum) /
 		    f->component[i].days / 24;
 	f->node = mem_new((size_t)f->hosts, sizeof(*f->node));
 	for (int h = 0; h < f->hosts; h++)
@@ -189,54 +152,25 @@ make_fleet(struct fleet *f, int hours)
 			struct process *p = &f->node[h].process[i];
 			struct component *c = &f->component[i];
 
-			p->scale = exp(0.1 * gauss(&f->random));
-			p->leaky = c->leaks && chance(&f->random, c->share);
-			p->rollout = c->step_hour +
-			    uniform(&f->random, 0, 48);
-			start_process(f, p, (int)uniform(&f->random, -500, 0));
+			p->scale = exp(0.1 * draw_gauss(&f->random));
+			p->leaky = c->leaks &&
+			    draw_chance(&f->random, c->leak.share);
+			p->load.base = c->base * p->scale;
+			p->load.swing = 1;
+			p->load.step_at = c->step_hour +
+			    draw_uniform(&f->random, 0, 48);
+			start_process(f, p, c,
+			    (int)draw_uniform(&f->random, -500, 0));
 		}
-}
-
-static void
-leak(struct process *p, const struct component *c, int hour, uint64_t *s)
-{
-	const double rate = c->rate * p->scale;
-
-	if (!p->leaky || hour < c->begins)
-		return;
-	switch (c->kind) {
-	case STEADY:
-		p->leaked += rate * uniform(s, 0.7, 1.3);
-		break;
-	case STAIR:
-		/* Some hours of growth, then some of rest. */
-		if (fmod(hour - c->begins, c->every) < c->every / 2)
-			p->leaked += 2 * rate * uniform(s, 0.7, 1.3);
-		break;
-	default:
-		if (chance(s, 1 / c->every))
-			p->leaked += rate * c->every * uniform(s, 0.5, 1.5);
-		break;
-	}
 }
 
 static void
 live(struct process *p, const struct component *c, int hour, uint64_t *s)
 {
-	const double age = hour - p->born;
-	double level = 1 - c->warm * exp(-age / c->warm_hours);
-
-	p->noise = c->phi * p->noise + sqrt(1 - c->phi * c->phi) * c->noise *
-	    gauss(s);
-	if (chance(s, c->burst))
-		p->burst = c->burst_size;
-	level += c->daily * sin(2 * PI * (hour - c->phase) / 24) + p->noise +
-	    p->burst + c->saw * fmod(age, c->saw_hours) / c->saw_hours;
-	if (hour >= p->rollout)
-		level += c->step;
-	p->burst *= 0.5;
-	leak(p, c, hour, s);
-	p->usage = c->base * p->scale * fmax(level, 0.1) + p->leaked;
+	p->load.age = hour - p->born;
+	if (p->leaky && hour >= c->leak.at)
+		leak_next(&p->loss, &c->leak, c->due * p->scale, s);
+	p->usage = load_next(&p->load, &c->service, hour, s) + p->loss.bytes;
 }
 
 static double
@@ -263,7 +197,7 @@ static void
 restart_all(struct fleet *f, struct node *n, int hour)
 {
 	for (int i = 0; i < COMPONENTS; i++)
-		start_process(f, &n->process[i], hour);
+		start_process(f, &n->process[i], &f->component[i], hour);
 }
 
 /*
@@ -277,13 +211,13 @@ place_guests(struct fleet *f, int hour, bool count, struct figures *fig)
 	const int wanted = f->hosts / 2;
 
 	for (int k = 0; k < wanted; k++) {
-		const double size = ldexp(GB, 1 + (int)(next(s) % 4));
-		const int ends = hour + 1 + (int)log_uniform(s, 2, 300);
+		const double size = ldexp(GB, 1 + (int)(draw_bits(s) % 4));
+		const int ends = hour + 1 + (int)draw_log_uniform(s, 2, 300);
 		struct node *n = NULL;
 		int n_guests, slot = 0;
 
 		for (int tries = 0; tries < 8; tries++) {
-			n = &f->node[next(s) % (uint64_t)f->hosts];
+			n = &f->node[draw_bits(s) % (uint64_t)f->hosts];
 			if (hour >= n->drained_until && guests(n, &n_guests) +
 			    size <= f->memory - f->reserve &&
 			    n_guests < VMS_MAX)
@@ -360,7 +294,7 @@ tell(struct fleet *f, int hour)
 		for (int i = 0; i < COMPONENTS; i++) {
 			const struct process *p = &f->node[h].process[i];
 
-			if (!chance(&f->random, FAULTS / 200.0) &&
+			if (!draw_chance(&f->random, FAULTS / 200.0) &&
 			    p->born <= hour)
 				fprintf(f->telemetry, "%" PRId64 "\tc%02d\t"
 				    "n%03d\t%.0f\tk%d\t%d\t%" PRId64 "\n",
@@ -397,7 +331,7 @@ static void
 judge(const struct process *p, struct figures *fig)
 {
 	fig->actions++;
-	fig->needless += p->leaked <= 0;
+	fig->needless += p->loss.bytes <= 0;
 }
 
 static void
@@ -409,7 +343,7 @@ act_on(struct fleet *f, int host, int component, const char *action, int hour,
 
 	judge(p, fig);
 	if (strcmp(action, "restart") == 0) {
-		start_process(f, p, hour + 1);
+		start_process(f, p, &f->component[component], hour + 1);
 	} else if (strcmp(action, "drain") == 0) {
 		fig->drains++;
 		no_guests(n);
