@@ -361,7 +361,7 @@ static void
 turn(struct fleet *f, int hour, struct figures *fig)
 {
 	char path[4096], now[32], action[32];
-	int host, component, status;
+	int host, component, status = 0;
 	pid_t pid;
 	FILE *fp;
 
