@@ -28,11 +28,12 @@ enum { DRAIN_EVERY = 50 /* ms */, LOOK_EVERY = 5 /* drains */ };
 
 struct options {
 	const char *output, *observer, *names;
+	VEC(const char *) waits;
 	int64_t pending_after, healthy_every;
 	char **command;
 };
 
-enum { OPT_PENDING = 0x100, OPT_HEALTHY };
+enum { OPT_PENDING = 0x100, OPT_HEALTHY, OPT_WAITS };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "append observations to FILE (default: "
@@ -45,6 +46,8 @@ static const struct argp_option options[] = {
 	    "answer for so long is pending (default 3s)", 0 },
 	{ "healthy-every", OPT_HEALTHY, "TIME", 0, "say healthy so often per "
 	    "subject and context (default 20s)", 0 },
+	{ "waits", OPT_WAITS, "TEXT", 0, "a request that has TEXT among its "
+	    "first 64 bytes waits by intent and is never pending", 0 },
 	{ 0 }
 };
 
@@ -69,6 +72,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_HEALTHY:
 		o->healthy_every = cli_duration("--healthy-every", arg);
 		return 0;
+	case OPT_WAITS:
+		vec_push(&o->waits, arg);
+		return 0;
 	case ARGP_KEY_NO_ARGS:
 		errx(EXIT_TROUBLE, "no program to run");
 	case ARGP_KEY_ARG:	/* options behind it are the program's own */
@@ -83,6 +89,15 @@ static const struct argp parser = {
 	options, parse_option, "PROGRAM [ARGUMENT...]",
 	"Run a program as an observer of those it talks to.", NULL, NULL, NULL
 };
+
+static void
+set_waits(struct watch *w, const struct options *o)
+{
+	for (size_t i = 0; i < o->waits.n; i++)
+		if (!watch_wait(w->ring, o->waits.v[i]))
+			errx(EXIT_TROUBLE, "--waits '%s': not 1 to 31 bytes, "
+			    "or one of more than 20", o->waits.v[i]);
+}
 
 static void
 read_names(struct watch *w, char *path)
@@ -258,6 +273,7 @@ main(int argc, char *argv[])
 		err(EXIT_TROUBLE, "cannot share memory");
 	w.ring->pending_after = o.pending_after;
 	w.ring->healthy_every = (int32_t)(o.healthy_every / WHEN_SECOND);
+	set_waits(&w, &o);
 	gethostname(host, sizeof(host) - 1);
 	snprintf(observer, sizeof(observer), "%s/%s", host,
 	    basename(o.command[0]));
@@ -276,5 +292,6 @@ main(int argc, char *argv[])
 		err(EXIT_TROUBLE, "write %s", o.output != NULL ? o.output :
 		    "<stdout>");
 	watch_free(&w);
+	vec_free(&o.waits);
 	return status;
 }

@@ -21,7 +21,10 @@ enum {
 	RING_RECORDS = 8192,	/* a power of two */
 	RING_CONNS = 4096,
 	RING_SUBJECT = 96,	/* bytes of a subject, NUL-terminated */
-	RING_VERSION = 1,
+	RING_ASKED = 64,	/* first bytes of a request, NULs behind */
+	RING_WAITS = 32,	/* texts of requests that wait by intent, */
+	RING_WAIT_TEXT = 32,	/* NUL-terminated */
+	RING_VERSION = 2,
 };
 
 enum pano_context {
@@ -52,9 +55,14 @@ struct ring_conn {
 	_Atomic int32_t refs;		/* descriptors of the owner */
 	_Atomic int64_t waiting;	/* ns since the epoch; 0: nothing */
 	_Atomic int64_t told;		/* the `waiting` reported as pending */
+	_Atomic int64_t patience;	/* ns that answers may take here; 0: as
+					 * everywhere */
 	_Atomic int32_t healthy[PANO_CONTEXTS];	/* coarse s, last report */
+	uint32_t sent;			/* bytes of what waits */
 	uint8_t client;			/* it connected, and asks */
 	uint8_t connecting;		/* connect(2) has not finished yet */
+	uint8_t listens;		/* it reads, or waits to read */
+	char asked[RING_ASKED];
 	char subject[RING_SUBJECT];
 };
 
@@ -62,6 +70,7 @@ struct ring {
 	uint32_t version;
 	int32_t healthy_every;		/* s between healthy reports */
 	int64_t pending_after;		/* ns */
+	char waits[RING_WAITS][RING_WAIT_TEXT];	/* lower case; "" ends them */
 	_Atomic uint64_t lost;
 	_Alignas(64) _Atomic uint64_t tail;	/* the next to write */
 	_Alignas(64) uint64_t head;		/* the next to read */
@@ -144,6 +153,39 @@ ring_take(struct ring *ring, struct ring_record *out, bool step_over)
 	    memory_order_release);
 	ring->head++;
 	return true;
+}
+
+static inline char
+ring_lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/*
+ * Does a request wait by intent, as a blocking pop or a watch does?  It has one
+ * of the texts among its first bytes, in any case.
+ */
+static inline bool
+ring_waits(const struct ring *ring, const char asked[RING_ASKED])
+{
+	char low[RING_ASKED];
+
+	for (int i = 0; i < RING_ASKED; i++)
+		low[i] = ring_lower(asked[i]);
+	for (int i = 0; i < RING_WAITS && ring->waits[i][0] != '\0'; i++)
+		if (memmem(low, sizeof(low), ring->waits[i],
+		    strnlen(ring->waits[i], RING_WAIT_TEXT)) != NULL)
+			return true;
+	return false;
+}
+
+/* How long an answer may take on this connection before it is pending. */
+static inline int64_t
+ring_patience(const struct ring *ring, const struct ring_conn *c)
+{
+	int64_t p = atomic_load_explicit(&c->patience, memory_order_relaxed);
+
+	return p > ring->pending_after ? p : ring->pending_after;
 }
 
 #endif

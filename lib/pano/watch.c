@@ -14,6 +14,29 @@ static const char *const context_name[PANO_CONTEXTS] = {
 	"connect", "send", "receive", "request", "resolve", "close"
 };
 
+/* The blocking commands of Redis, and watches and long polls over HTTP. */
+static const char *const known_waits[] = {
+	"\r\nblpop\r\n", "\r\nbrpop", "\r\nblmove\r\n", "\r\nblmpop\r\n",
+	"\r\nbzpopm", "\r\nbzmpop\r\n", "\r\nblock\r\n", "\r\nwait\r\n",
+	"?watch=", "&watch=", "?wait=", "&wait=",
+};
+
+bool
+watch_wait(struct ring *ring, const char *text)
+{
+	size_t n = strlen(text), i = 0;
+	char *to;
+
+	while (i < RING_WAITS && ring->waits[i][0] != '\0')
+		i++;
+	if (i == RING_WAITS || n < 1 || n >= RING_WAIT_TEXT)
+		return false;
+	to = ring->waits[i];
+	for (i = 0; i < n; i++)
+		to[i] = ring_lower(text[i]);
+	return true;
+}
+
 struct ring *
 watch_ring(int *fd)
 {
@@ -27,6 +50,8 @@ watch_ring(int *fd)
 	if (ring == MAP_FAILED)
 		return NULL;
 	ring_init(ring);
+	for (size_t i = 0; i < sizeof(known_waits) / sizeof(*known_waits); i++)
+		(void)watch_wait(ring, known_waits[i]);
 	return ring;
 }
 
@@ -128,6 +153,21 @@ watch_drain(struct watch *w, int64_t now, bool last)
 		flush(w);
 }
 
+/* Is there somebody who has waited too long for what should have come? */
+static bool
+is_late(const struct watch *w, struct ring_conn *c, int64_t since, int64_t now)
+{
+	char asked[RING_ASKED];
+
+	if (since == 0 || now - since < ring_patience(w->ring, c) ||
+	    atomic_load(&c->told) == since)
+		return false;
+	if (c->connecting)
+		return true;
+	memcpy(asked, c->asked, sizeof(asked));
+	return c->listens && !ring_waits(w->ring, asked);
+}
+
 static void
 tell_pending(struct watch *w, struct ring_conn *c, int64_t since, int64_t now)
 {
@@ -159,8 +199,7 @@ watch_pending(struct watch *w, int64_t now)
 			atomic_compare_exchange_strong(&c->owner, &owner, 0);
 			continue;
 		}
-		if (since != 0 && now - since >= w->ring->pending_after &&
-		    atomic_load(&c->told) != since)
+		if (is_late(w, c, since, now))
 			tell_pending(w, c, since, now);
 	}
 	flush(w);

@@ -29,6 +29,10 @@ struct watch {
 /* A new ring in anonymous memory, and the path by which others map it. */
 struct ring *watch_ring(int *fd);	/* NULL: errno */
 
+/* Requests that have this among their first RING_ASKED bytes, in any case, are
+ * never late.  False: too many, too long or empty. */
+bool watch_wait(struct ring *, const char *text);
+
 /* Everything at hand.  `last`: the programs are gone, leave nothing behind. */
 void watch_drain(struct watch *, int64_t now, bool last);
 /* Pending requests; connections of processes that are gone are freed. */

@@ -9,10 +9,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "pano/preload/conns.h"
 
 /*
@@ -21,31 +19,15 @@
  */
 enum { FDS = CONNS_FDS, UNKNOWN = 0, NOTHING = 1, FIRST = 2 };
 
-static struct ring *ring;
-static int32_t self;
+struct ring *conns_ring;
+int32_t conns_self;
 static _Atomic uint32_t known[FDS];
-
-/*
- * When each (subject, context) was last called healthy, over connections that
- * come and go: tag << 32 | coarse seconds.  A collision costs a report more.
- */
-enum { LIMITS = 4096 };
-static _Atomic uint64_t limit[LIMITS];
-
-static int64_t
-now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* The child has descriptors of its own; the parent's are not its to close. */
 static void
 after_fork(void)
 {
-	self = (int32_t)getpid();
+	conns_self = (int32_t)getpid();
 	memset(known, 0, sizeof(known));
 }
 
@@ -54,8 +36,8 @@ static void
 drop_own(void)
 {
 	for (size_t i = 0; i < RING_CONNS; i++)
-		if (atomic_load(&ring->conn[i].owner) == self)
-			atomic_store(&ring->conn[i].owner, 0);
+		if (atomic_load(&conns_ring->conn[i].owner) == conns_self)
+			atomic_store(&conns_ring->conn[i].owner, 0);
 }
 
 void
@@ -65,7 +47,7 @@ conns_start(void)
 	struct ring *p;
 	int fd;
 
-	if (path == NULL || ring != NULL)
+	if (path == NULL || conns_ring != NULL)
 		return;
 	fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
 	if (fd == -1)
@@ -78,9 +60,9 @@ conns_start(void)
 		munmap(p, sizeof(*p));
 		return;
 	}
-	self = (int32_t)getpid();
+	conns_self = (int32_t)getpid();
 	pthread_atfork(NULL, NULL, after_fork);
-	ring = p;
+	conns_ring = p;
 	drop_own();
 }
 
@@ -134,7 +116,7 @@ subject_of(const struct sockaddr *a, socklen_t len, bool port,
 static struct ring_conn *
 take_conn(int fd)
 {
-	uint32_t start = atomic_fetch_add_explicit(&ring->conn_hint, 1,
+	uint32_t start = atomic_fetch_add_explicit(&conns_ring->conn_hint, 1,
 	    memory_order_relaxed), i;
 
 	for (uint32_t k = 0; k < RING_CONNS; k++) {
@@ -142,21 +124,23 @@ take_conn(int fd)
 		int32_t nobody = 0;
 
 		i = (start + k) % RING_CONNS;
-		c = &ring->conn[i];
-		if (!atomic_compare_exchange_strong(&c->owner, &nobody, self))
+		c = &conns_ring->conn[i];
+		if (!atomic_compare_exchange_strong(&c->owner, &nobody,
+		    conns_self))
 			continue;
 		atomic_store(&c->refs, 1);
 		atomic_store(&c->waiting, 0);
 		atomic_store(&c->told, 0);
 		for (int x = 0; x < PANO_CONTEXTS; x++)
 			atomic_store(&c->healthy[x], 0);
-		c->client = c->connecting = 0;
+		atomic_store(&c->patience, 0);
+		c->client = c->connecting = c->listens = 0;
 		c->subject[0] = '\0';
 		atomic_store_explicit(&known[fd], FIRST + i,
 		    memory_order_release);
 		return c;
 	}
-	atomic_fetch_add(&ring->lost, 1);
+	atomic_fetch_add(&conns_ring->lost, 1);
 	atomic_store(&known[fd], NOTHING);
 	return NULL;
 }
@@ -186,11 +170,11 @@ conns_of(int fd)
 {
 	uint32_t what;
 
-	if (ring == NULL || (unsigned)fd >= FDS)
+	if (conns_ring == NULL || (unsigned)fd >= FDS)
 		return NULL;
 	what = atomic_load_explicit(&known[fd], memory_order_acquire);
 	if (what >= FIRST)
-		return &ring->conn[what - FIRST];
+		return &conns_ring->conn[what - FIRST];
 	return what == NOTHING ? NULL : discover(fd);
 }
 
@@ -200,7 +184,7 @@ conns_open(int fd, const struct sockaddr *peer, socklen_t len)
 	char subject[RING_SUBJECT];
 	struct ring_conn *c;
 
-	if (ring == NULL || (unsigned)fd >= FDS ||
+	if (conns_ring == NULL || (unsigned)fd >= FDS ||
 	    !subject_of(peer, len, true, subject))
 		return NULL;
 	conns_forget(fd);
@@ -215,7 +199,7 @@ conns_open(int fd, const struct sockaddr *peer, socklen_t len)
 static bool
 borrowed(void)
 {
-	return (int32_t)getpid() != self;
+	return (int32_t)getpid() != conns_self;
 }
 
 void
@@ -224,13 +208,14 @@ conns_forget(int fd)
 	struct ring_conn *c;
 	uint32_t what;
 
-	if (ring == NULL || (unsigned)fd >= FDS || borrowed())
+	if (conns_ring == NULL || (unsigned)fd >= FDS ||
+	    atomic_load(&known[fd]) == UNKNOWN || borrowed())
 		return;
 	what = atomic_exchange(&known[fd], UNKNOWN);
 	if (what < FIRST)
 		return;
-	c = &ring->conn[what - FIRST];
-	if (atomic_load(&c->owner) == self &&
+	c = &conns_ring->conn[what - FIRST];
+	if (atomic_load(&c->owner) == conns_self &&
 	    atomic_fetch_sub(&c->refs, 1) == 1)
 		atomic_store(&c->owner, 0);
 }
@@ -240,7 +225,7 @@ conns_copy(int fd, int copy)
 {
 	struct ring_conn *c;
 
-	if (ring == NULL || (unsigned)copy >= FDS || fd == copy || borrowed())
+	if (conns_ring == NULL || (unsigned)copy >= FDS || fd == copy || borrowed())
 		return;
 	conns_forget(copy);
 	if ((unsigned)fd >= FDS ||
@@ -250,178 +235,15 @@ conns_copy(int fd, int copy)
 	atomic_store(&known[copy], atomic_load(&known[fd]));
 }
 
-static void
-report(const char *subject, enum pano_context context,
-    enum pano_evidence evidence, int error, int64_t waited)
-{
-	uint64_t at;
-	struct ring_record *r = ring_reserve(ring, &at);
-
-	if (r == NULL)
-		return;
-	r->ts = now_ns(CLOCK_REALTIME);
-	r->waited = waited;
-	r->pid = self;
-	r->error = (int16_t)error;
-	r->context = (uint8_t)context;
-	r->evidence = (uint8_t)evidence;
-	memcpy(r->subject, subject, RING_SUBJECT);
-	ring_publish(r, at);
-}
-
-static _Atomic uint64_t *
-limit_of(const char *subject, enum pano_context context, uint32_t *tag)
-{
-	uint64_t h = hash_bytes(subject, strnlen(subject, RING_SUBJECT)) +
-	    (uint64_t)context * 0x9e3779b97f4a7c15u, held;
-	_Atomic uint64_t *l = NULL;
-
-	*tag = (uint32_t)(h >> 32);
-	/* Two that share a place do not take turns in it. */
-	for (unsigned i = 0; i < 4; i++) {
-		l = &limit[(h + i) % LIMITS];
-		held = atomic_load_explicit(l, memory_order_relaxed);
-		if (held == 0 || (uint32_t)(held >> 32) == *tag)
-			break;
-	}
-	return l;
-}
-
-/* Was this said within the last healthy_every seconds?  If not, it is now. */
-static bool
-said_lately(const char *subject, enum pano_context context, int32_t now)
-{
-	uint32_t tag;
-	_Atomic uint64_t *l = limit_of(subject, context, &tag);
-	uint64_t last = atomic_load_explicit(l, memory_order_relaxed);
-
-	if ((uint32_t)(last >> 32) == tag &&
-	    now - (int32_t)(uint32_t)last < ring->healthy_every)
-		return true;
-	atomic_store_explicit(l, (uint64_t)tag << 32 | (uint32_t)now,
-	    memory_order_relaxed);
-	return false;
-}
-
-static int32_t
-coarse_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return (int32_t)t.tv_sec + 1;	/* 0 is "never" */
-}
-
-void
-conns_healthy(struct ring_conn *c, enum pano_context context)
-{
-	int32_t now = coarse_seconds();
-	int32_t last = atomic_load_explicit(&c->healthy[context],
-	    memory_order_relaxed);
-
-	if (last != 0 && now - last < ring->healthy_every)
-		return;
-	atomic_store_explicit(&c->healthy[context], now, memory_order_relaxed);
-	if (!said_lately(c->subject, context, now))
-		report(c->subject, context, PANO_HEALTHY, 0, 0);
-}
-
-/* What is healthy again is to be said at once: forget that it ever was. */
-static void
-reset_limit(struct ring_conn *c, enum pano_context context)
-{
-	uint32_t tag;
-
-	atomic_store_explicit(&c->healthy[context], 0, memory_order_relaxed);
-	atomic_store_explicit(limit_of(c->subject, context, &tag), 0,
-	    memory_order_relaxed);
-}
-
-void
-conns_unhealthy(struct ring_conn *c, enum pano_context context, int error,
-    int64_t waited)
-{
-	int saved = errno;
-
-	reset_limit(c, context);
-	report(c->subject, context, PANO_UNHEALTHY, error, waited);
-	errno = saved;
-}
-
-void
-conns_name(const char *name, bool healthy, int error)
-{
-	struct ring_conn c = { 0 };
-	unsigned char number[sizeof(struct in6_addr)];
-	int saved = errno;
-
-	/* A number needs no resolver. */
-	if (ring == NULL || name == NULL ||
-	    inet_pton(AF_INET, name, number) == 1 ||
-	    inet_pton(AF_INET6, name, number) == 1)
-		return;
-	snprintf(c.subject, sizeof(c.subject), "%s", name);
-	if (healthy)
-		conns_healthy(&c, PANO_RESOLVE);
-	else
-		conns_unhealthy(&c, PANO_RESOLVE, error, 0);
-	errno = saved;
-}
-
-void
-conns_asked(struct ring_conn *c)
-{
-	if (c->client && atomic_load_explicit(&c->waiting,
-	    memory_order_relaxed) == 0)
-		atomic_store_explicit(&c->waiting,
-		    now_ns(CLOCK_REALTIME_COARSE), memory_order_relaxed);
-}
-
-int64_t
-conns_waited(struct ring_conn *c)
-{
-	int64_t since = atomic_exchange_explicit(&c->waiting, 0,
-	    memory_order_relaxed), waited;
-
-	if (since == 0)
-		return 0;
-	waited = now_ns(CLOCK_REALTIME_COARSE) - since;
-	return waited > 0 ? waited : 1;
-}
-
-void
-conns_answered(struct ring_conn *c)
-{
-	int64_t waited;
-
-	if (!c->client) {
-		conns_healthy(c, PANO_RECEIVE);
-		return;
-	}
-	if (atomic_load_explicit(&c->waiting, memory_order_relaxed) != 0) {
-		waited = conns_waited(c);
-		if (waited >= ring->pending_after) {
-			/* Whoever heard `pending` is owed the answer. */
-			reset_limit(c, PANO_REQUEST);
-			report(c->subject, PANO_REQUEST, PANO_HEALTHY, 0,
-			    waited);
-			return;
-		}
-	}
-	conns_healthy(c, PANO_REQUEST);
-}
-
-void
-conns_give_up(int fd)
+/* The connection that this process opened, as far as it is known by now. */
+struct ring_conn *
+conns_client(int fd)
 {
 	struct ring_conn *c;
-	int64_t waited;
 
-	if (ring == NULL || (unsigned)fd >= FDS ||
+	if (conns_ring == NULL || (unsigned)fd >= FDS ||
 	    atomic_load_explicit(&known[fd], memory_order_acquire) < FIRST ||
-	    borrowed() || (c = conns_of(fd)) == NULL || !c->client ||
-	    (waited = conns_waited(c)) < ring->pending_after)
-		return;
-	conns_unhealthy(c, c->connecting ? PANO_CONNECT : PANO_REQUEST,
-	    ETIMEDOUT, waited);
+	    borrowed() || (c = conns_of(fd)) == NULL || !c->client)
+		return NULL;
+	return c;
 }
