@@ -226,7 +226,9 @@ watch_program(struct watch *w, pid_t program)
 static void
 open_output(struct output *out, const struct options *o)
 {
-	struct output_options how = { 0 };
+	/* Rows of several observers may go to one file or FIFO, each in one
+	 * write. */
+	struct output_options how = { .line_buffered = true };
 	bool empty = true;
 
 	if (o->output != NULL) {
@@ -235,7 +237,7 @@ open_output(struct output *out, const struct options *o)
 		if (f == NULL)
 			err(EXIT_TROUBLE, "%s", o->output);
 		empty = fseek(f, 0, SEEK_END) == -1 || ftell(f) <= 0;
-		*out = (struct output){ .fp = f };
+		*out = (struct output){ .fp = f, .line_buffered = true };
 	} else
 		output_open(out, &how);
 	if (empty)

@@ -55,8 +55,9 @@ def zookeeper(who, whom, host):
 
 def redis(who, whom, host):
     import redis as r
+    host, _, port = host.partition(":")
     for what in ("write", "read"):
-        c = r.Redis(host=host, socket_timeout=TIMEOUT,
+        c = r.Redis(host=host, port=int(port or 6379), socket_timeout=TIMEOUT,
                     socket_connect_timeout=TIMEOUT)
         if what == "write":
             spawn(who, whom, what, lambda c=c: c.set(who, "x" * 100))

@@ -4,9 +4,12 @@
 # A three-server ZooKeeper ensemble and a Redis primary with two replicas and
 # three Sentinels run in network namespaces; servers speak to each other on one
 # LAN, clients to servers on another.  Three clients send five reads and writes
-# a second to each; their logs go through pano-observe and pano-judge.  Each
-# fault hurts clients while heartbeats are answered.  Written: seconds from the
-# fault until pano-judge says gray, and until the system's own detector acts.
+# a second to each.  What they say is judged twice: by their logs, through
+# pano-observe, and by what pano-run sees of the same processes, of redis-cli
+# and of an nginx that passes requests on.  Each fault hurts clients while
+# heartbeats are answered.  Written: seconds from the fault until pano-judge
+# says gray, by logs and by pano-run alone, and until the system's own detector
+# acts.
 #
 #	HEALTHY=600	seconds of healthy load first; gray verdicts in it count
 #	WATCH=60	seconds each fault is watched
@@ -23,9 +26,11 @@ redis-path-cut redis-path-choked redis-killed zk-killed"
 CASES=${CASES:-$all}
 
 need() {
-	for c in ip tc java redis-server redis-sentinel redis-cli fsfreeze /usr/bin/python3; do
+	for c in ip tc java redis-server redis-sentinel redis-cli nginx fsfreeze \
+	    /usr/bin/python3; do
 		command -v $c >/dev/null || { echo "no $c"; return 1; }
 	done
+	[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || { echo "no stream module of nginx"; return 1; }
 	[ -e /usr/share/java/zookeeper.jar ] || { echo "no zookeeper"; return 1; }
 	/usr/bin/python3 -c 'import kazoo, redis' 2>/dev/null || { echo "no kazoo, redis for python3"; return 1; }
 	[ "$(id -u)" = 0 ] || { echo "not root"; return 1; }
@@ -152,36 +157,91 @@ start_redis() {
 	done
 }
 
-start_observers() {
+start_detectors() {
 	local c
-	for c in c1 c2 c3; do
-		start $c $c.zk /usr/bin/python3 client.py $c zookeeper \
-		    zk1=10.88.1.11 zk2=10.88.1.12 zk3=10.88.1.13
-		start $c $c.redis /usr/bin/python3 client.py $c redis redis=10.88.1.21
-	done
 	start ag agent.zk /usr/bin/python3 client.py agent ruok zk1=10.88.0.11 \
 	    zk2=10.88.0.12 zk3=10.88.0.13
 	for c in 1 2 3; do
 		start ag agent.st$c /usr/bin/python3 client.py "sentinel$c" sentinel \
 		    redis=10.88.0.3$c
 	done
-	mkfifo "$dir/pipe"
+}
+
+# seen_by NAME: what runs in front of a command to observe it from inside.
+seen_by() { observer=("$BIN/pano-run" -n "$1" -a "$dir/names" -o "$dir/seen"); }
+
+# Requesters that nobody wrote for this: redis-cli, and nginx before Redis.
+start_others() {
+	cat >"$dir/nginx.conf" <<-CONF
+	load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+	daemon off; worker_processes 1; user root; pid $dir/nginx.pid;
+	error_log $dir/nginx.log;
+	events { }
+	stream { server { listen 127.0.0.1:6380; proxy_pass 10.88.1.21:6379;
+	    proxy_connect_timeout 1s; proxy_timeout 1s; } }
+	CONF
+	seen_by cli
+	start c1 cli.out "${observer[@]}" redis-cli -h 10.88.1.21 -r -1 -i 0.2 \
+	    set cli x
+	seen_by nginx
+	start c2 nginx.out "${observer[@]}" nginx -c "$dir/nginx.conf"
+	start c2 proxied.out /usr/bin/python3 client.py proxied redis \
+	    redis=127.0.0.1:6380
+}
+
+start_requesters() {
+	local c
+	printf '%s\t%s\n' address name 10.88.1.11:2181 zk1 10.88.1.12:2181 zk2 \
+	    10.88.1.13:2181 zk3 10.88.1.21:6379 redis >"$dir/names"
+	printf 'ts\tobserver\tsubject\tcontext\tstatus\tscore\tdetail\n' >"$dir/seen"
+	for c in c1 c2 c3; do
+		seen_by $c
+		start $c $c.zk "${observer[@]}" /usr/bin/python3 client.py $c \
+		    zookeeper zk1=10.88.1.11 zk2=10.88.1.12 zk3=10.88.1.13
+		start $c $c.redis "${observer[@]}" /usr/bin/python3 client.py $c \
+		    redis redis=10.88.1.21
+	done
+	start_others
+}
+
+judge=(--line-buffered -d agent -d sentinel1 -d sentinel2 -d sentinel3)
+
+# By the logs of the clients, and by what pano-run saw.
+start_judges() {
+	mkfifo "$dir/pipe" "$dir/detected"
 	"$BIN/pano-observe" -f -r gray.rules "$dir"/c?.zk "$dir"/c?.redis \
 	    "$dir/agent.zk" "$dir"/agent.st? >"$dir/pipe" 2>"$dir/observe.err" &
 	pids+=($!)
-	"$BIN/pano-judge" --line-buffered -d agent -d sentinel1 -d sentinel2 \
-	    -d sentinel3 <"$dir/pipe" >"$dir/verdicts" 2>"$dir/judge.err" &
+	"$BIN/pano-judge" "${judge[@]}" <"$dir/pipe" >"$dir/verdicts" \
+	    2>"$dir/judge.err" &
+	pids+=($!)
+	"$BIN/pano-observe" -f -r gray.rules "$dir/agent.zk" "$dir"/agent.st? \
+	    >"$dir/detected" 2>"$dir/observe.err" &
+	pids+=($!)
+	stdbuf -oL awk -F'\t' 'NR > 1 { NF = 7; print }' OFS='\t' <"$dir/detected" \
+	    >>"$dir/seen" &
+	pids+=($!)
+	mkfifo "$dir/pipe2"
+	tail -c +1 -f "$dir/seen" >"$dir/pipe2" &
+	pids+=($!)
+	"$BIN/pano-judge" "${judge[@]}" <"$dir/pipe2" >"$dir/verdicts.run" \
+	    2>"$dir/judge-run.err" &
 	pids+=($!)
 }
 
-# class SUBJECT: the last that was said.
-class() { awk -F'\t' -v s="$1" '$2 == s { c = $22 } END { print c }' "$dir/verdicts"; }
+# class SUBJECT: the last that was said by both judges.
+class() {
+	local f
+	for f in "$dir/verdicts" "$dir/verdicts.run"; do
+		awk -F'\t' -v s="$1" '$2 == s { c = $22 } END { print c }' "$f"
+	done | uniq
+}
 
-# since TIME CLASS SUBJECT...: when one of them became so, after TIME.
+# since FILE TIME CLASS SUBJECT...: when one of them became so, after TIME.
 since() {
-	local t=$1 class=$2; shift 2
+	local f=$1 t=$2 class=$3; shift 3
 	awk -F'\t' -v t="$t" -v c="$class" -v s=" $* " '
-	$22 == c && $24 >= t && index(s, " " $2 " ") { print $24; exit }' "$dir/verdicts"
+	$22 == c && $24 >= t && index(s, " " $2 " ") { print $24; exit }' "$f"
 }
 
 # acted TIME SUBJECT...: when a detector first said so, after TIME.
@@ -299,13 +359,13 @@ heal_redis-killed() { :; }
 minus() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a - b }'; }
 
 run_case() {
-	local name=$1 before t gray act
+	local name=$1 before t gray run act
 	case $name in
 	zk*) before="zk1 zk2 zk3" ;;
 	*) before=redis ;;
 	esac
 	# shellcheck disable=SC2086
-	wait_class 90 healthy $before || {
+	wait_class 120 healthy $before || {
 		printf '%s\tskipped: not healthy before\n' "$name"; return; }
 	sleep 2
 	t=$(now)
@@ -313,30 +373,43 @@ run_case() {
 	local end=$((SECONDS + WATCH))
 	while [ $SECONDS -lt $end ]; do
 		# shellcheck disable=SC2086
-		gray=$(since "$t" gray $who) act=$(acted "$t" $who)
-		[ -z "$gray" ] || [ -z "$act" ] || break
+		gray=$(since "$dir/verdicts" "$t" gray $who) \
+		    run=$(since "$dir/verdicts.run" "$t" gray $who) \
+		    act=$(acted "$t" $who)
+		[ -z "$gray" ] || [ -z "$run" ] || [ -z "$act" ] || break
 		sleep 0.5
 	done
 	"heal_$name" 2>/dev/null
-	printf '%s\t%s\t%s\n' "$name" \
+	printf '%s\t%s\t%s\t%s\n' "$name" \
 	    "$([ -n "$gray" ] && minus "$gray" "$t" || echo never)" \
+	    "$([ -n "$run" ] && minus "$run" "$t" || echo never)" \
 	    "$([ -n "$act" ] && minus "$act" "$t" || echo "not in $WATCH")"
+}
+
+# grays FILE TIME: how many times a subject was called gray since.
+grays() {
+	awk -F'\t' -v t="$2" '$22 == "gray" && $24 >= t' "$1" | cut -f2,24 |
+		sort -u | wc -l
 }
 
 make_network
 start_zookeeper
 start_redis
 sleep 5
-start_observers
+start_requesters
+start_detectors
+start_judges
 wait_class 120 healthy zk1 zk2 zk3 redis || {
 	echo "tests/gray: the services do not come up; see $dir" >&2
 	KEEP=$dir
 	exit 2
 }
 t0=$(now) began=$SECONDS
-sleep "$HEALTHY"
-printf '# healthy load: %s s, %s requests, %s gray verdicts\n' $((SECONDS - began)) \
-    "$(awk -v t="$t0" '$1 >= t' "$dir"/c?.zk "$dir"/c?.redis | wc -l)" \
-    "$(awk -F'\t' -v t="$t0" '$22 == "gray" && $24 >= t' "$dir/verdicts" | cut -f2,24 | sort -u | wc -l)"
-printf 'fault\tgray_after\tdetector_after\n'
+sleep "$HEALTHY" &
+wait $!
+printf '# healthy load: %s s, %s requests, %s gray verdicts by logs, %s by pano-run\n' \
+    $((SECONDS - began)) \
+    "$(cat "$dir"/c?.zk "$dir"/c?.redis | awk -v t="$t0" '$1 >= t' | wc -l)" \
+    "$(grays "$dir/verdicts" "$t0")" "$(grays "$dir/verdicts.run" "$t0")"
+printf 'fault\tgray_by_logs\tgray_by_pano_run\tdetector\n'
 for c in $CASES; do run_case "$c"; done

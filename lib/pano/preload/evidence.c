@@ -243,9 +243,15 @@ evidence_answered(struct ring_conn *c)
 {
 	int64_t waited;
 
-	if (!c->client)
+	if (!c->client) {
 		evidence_healthy(c, PANO_RECEIVE);
-	else if (atomic_load_explicit(&c->waiting, memory_order_relaxed) == 0)
+		return;
+	}
+	/* Who has few connections would be long in saying that they work. */
+	if (atomic_load_explicit(&c->healthy[PANO_CONNECT],
+	    memory_order_relaxed) == 0)
+		evidence_healthy(c, PANO_CONNECT);
+	if (atomic_load_explicit(&c->waiting, memory_order_relaxed) == 0)
 		evidence_healthy(c, PANO_REQUEST);
 	else {
 		waited = evidence_waited(c);
