@@ -86,8 +86,11 @@ request	healthy" ]
 }
 
 @test "pano-run: what was seen before a crash is not lost" {
-	run -137 pano-run -o obs "$TESTBIN/hook/refused" 2 100 crash
-	[ "$(grep -c ECONNREFUSED obs)" = 200 ]
+	for end in kill/137 segv/139 abort/134; do
+		rm -f obs
+		run "-${end#*/}" pano-run -o obs "$TESTBIN/hook/refused" 2 100 "${end%/*}"
+		[ "$(grep -c ECONNREFUSED obs)" = 200 ]
+	done
 }
 
 @test "pano-run: more than fits is counted, and the program goes on" {
@@ -118,4 +121,74 @@ request	healthy" ]
 	pano-run bash -c 'sleep 0.3; "$TESTBIN/hook/ask" 1 1 ok; echo "done" >left' | head -n 1 >/dev/null
 	for _ in $(seq 40); do [ -s left ] && break; sleep 0.1; done
 	[ "$(cat left)" = done ]
+}
+
+# calls WORD [OPTION...]: what was seen of the peer, `context status count`.
+calls() {
+	local word=$1 port; shift
+	rm -f obs
+	port=$(pano-run -o obs --healthy-every 0s "$@" "$TESTBIN/hook/calls" "$word")
+	awk -F '\t' -v port=":$port" 'index($3, port) { n[$4 " " $5]++ }
+		END { for (i in n) print i, n[i] }' obs | sort
+}
+
+@test "pano-run: every call that sends or receives is seen" {
+	[ "$(calls every)" = "connect healthy 1
+request healthy 8
+send healthy 8" ]
+}
+
+@test "pano-run: who never reads waits for no answer" {
+	[ "$(calls stream --pending-after 300ms)" = "connect healthy 1
+send healthy 12" ]
+}
+
+@test "pano-run: whoever reads, polls, selects or has an epoll set does" {
+	for how in unanswered select epoll; do
+		calls $how --pending-after 10s >got
+		grep -q '^request unhealthy 1$' got || fail "$how: $(cat got)"
+		grep -q 'given up after 1' obs
+	done
+}
+
+@test "pano-run: what is still being sent is not late" {
+	[ "$(calls upload --pending-after 2s)" = "connect healthy 1
+request healthy 1
+send healthy 31" ]
+}
+
+@test "pano-run: a request that waits by intent is not late, nor given up" {
+	calls blocking-pop --pending-after 300ms >got
+	[ "$(grep -c 'request	healthy	100	answered after 0' obs)" = 1 ]
+	[ "$(grep -c -e pending -e unhealthy obs)" = 0 ]
+	[ "$(calls unanswered --waits - --pending-after 300ms)" = "connect healthy 1
+send healthy 1" ]
+	run -2 --separate-stderr pano-run --waits '' true
+	assert_equal "$stderr" "pano-run: --waits '': not 1 to 31 bytes, or one of more than 20"
+}
+
+@test "pano-run: a connection whose answers take long is given more time" {
+	calls patient --pending-after 200ms >got
+	[ "$(awk '/^request pending/ { n = $3 } END { print n + 0 }' got)" -le 1 ]
+	grep -q '^request healthy 2$' got
+}
+
+@test "pano-run: copies and closed ranges of descriptors, vfork" {
+	one="connect healthy 1
+request healthy 1
+send healthy 1"
+	[ "$(calls duplicate)" = "$one" ]
+	[ "$(calls closefrom)" = "$one" ]
+	[ "$(calls vfork)" = "connect healthy 1
+request healthy 2
+send healthy 2" ]
+	calls nonblock | grep -q '^connect healthy'
+}
+
+@test "pano-run: descriptors beyond those observed do no harm" {
+	[ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 70000 ] ||
+		skip "a hard limit of $(ulimit -Hn) descriptors"
+	[ "$(calls many)" = "connect healthy 1
+request healthy 1
+send healthy 1" ]
 }

@@ -14,10 +14,12 @@ static const char *const context_name[PANO_CONTEXTS] = {
 	"connect", "send", "receive", "request", "resolve", "close"
 };
 
-/* The blocking commands of Redis, and watches and long polls over HTTP. */
+/* The blocking commands of Redis and the acknowledgements of its replicas, and
+ * watches and long polls over HTTP. */
 static const char *const known_waits[] = {
 	"\r\nblpop\r\n", "\r\nbrpop", "\r\nblmove\r\n", "\r\nblmpop\r\n",
 	"\r\nbzpopm", "\r\nbzmpop\r\n", "\r\nblock\r\n", "\r\nwait\r\n",
+	"\r\nreplconf\r\n$3\r\nack\r\n",
 	"?watch=", "&watch=", "?wait=", "&wait=",
 };
 
@@ -84,6 +86,8 @@ write_row(struct watch *w, int64_t ts, const char *address, uint8_t context,
 	}
 	output_str(w->out, detail);
 	output_row(w->out);
+	if (ferror(w->out->fp) && errno == EPIPE)
+		w->gone = true;
 }
 
 static const char *
@@ -116,13 +120,6 @@ write_record(struct watch *w, const struct ring_record *r)
 	write_row(w, r->ts, r->subject, r->context, r->evidence, detail);
 }
 
-static void
-flush(struct watch *w)
-{
-	if (fflush(w->out->fp) == EOF && errno == EPIPE)
-		w->gone = true;
-}
-
 /* A slot that is not finished within a second belongs to a dead thread. */
 static bool
 is_stuck(struct watch *w, int64_t now)
@@ -149,8 +146,6 @@ watch_drain(struct watch *w, int64_t now, bool last)
 		write_record(w, &r);
 		n++;
 	}
-	if (n > 0)
-		flush(w);
 }
 
 /* Is there somebody who has waited too long for what should have come? */
@@ -202,7 +197,6 @@ watch_pending(struct watch *w, int64_t now)
 		if (is_late(w, c, since, now))
 			tell_pending(w, c, since, now);
 	}
-	flush(w);
 }
 
 void

@@ -18,7 +18,7 @@
 struct watch {
 	struct ring *ring;
 	const char *observer;
-	struct output *out;
+	struct output *out;		/* a row a write */
 	struct intern address;		/* that have a name: */
 	VEC(char *) name;		/* name[number of address], owned */
 	bool gone;			/* whoever read our output */

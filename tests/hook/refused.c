@@ -1,8 +1,8 @@
 /*
  * refused THREADS TIMES HOW - from so many threads, so many connections each to
  * a port where nobody listens.  Every one must fail with ECONNREFUSED as if
- * nobody watched.  HOW: "exit", "fork" (a child does the same once more) or
- * "crash" (SIGKILL at the end).
+ * nobody watched.  HOW: "exit", "fork" (a child does the same once more),
+ * "kill", "segv" or "abort" (how it ends).
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -46,7 +46,7 @@ main(int argc, char *argv[])
 	int n = argc == 4 ? atoi(argv[1]) : 0, status = 0;
 
 	if (n < 1 || n > 64)
-		errx(2, "usage: refused THREADS TIMES exit|fork|crash");
+		errx(2, "usage: refused THREADS TIMES exit|fork|kill|segv|abort");
 	times = atoi(argv[2]);
 	for (int i = 0; i < n; i++)
 		pthread_create(&thread[i], NULL, knock, NULL);
@@ -59,7 +59,11 @@ main(int argc, char *argv[])
 		}
 		wait(&status);
 	}
-	if (strcmp(argv[3], "crash") == 0)
+	if (strcmp(argv[3], "kill") == 0)
 		raise(SIGKILL);
+	if (strcmp(argv[3], "segv") == 0)
+		raise(SIGSEGV);
+	if (strcmp(argv[3], "abort") == 0)
+		abort();
 	return status != 0;
 }

@@ -184,10 +184,10 @@ conns_open(int fd, const struct sockaddr *peer, socklen_t len)
 	char subject[RING_SUBJECT];
 	struct ring_conn *c;
 
+	conns_forget(fd);
 	if (conns_ring == NULL || (unsigned)fd >= FDS ||
 	    !subject_of(peer, len, true, subject))
 		return NULL;
-	conns_forget(fd);
 	if ((c = take_conn(fd)) != NULL) {
 		memcpy(c->subject, subject, sizeof(subject));
 		c->client = 1;
