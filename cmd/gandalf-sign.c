@@ -4,10 +4,10 @@
  * of the input, or with --templates that of the distinct masked messages.
  */
 #include <err.h>
-#include <math.h>
-#include <stdlib.h>
 
 #include "cli/cli.h"
+#include "gandalf/forms.h"
+#include "gandalf/hold.h"
 #include "gandalf/mask.h"
 #include "gandalf/signature.h"
 #include "gandalf/weights.h"
@@ -67,11 +67,6 @@ static const struct input_column want[NCOL] = {
 	{ "message", 0 }, { "code", INPUT_OPTIONAL },
 };
 
-enum { FORM, COUNT, NFORM };
-static const struct input_column form_columns[NFORM] = {
-	{ "form", 0 }, { "count", 0 },
-};
-
 /* A code that is a column of its own stays as it is, in front. */
 static void
 mask_row(struct buf *form, struct input *in)
@@ -89,59 +84,6 @@ mask_row(struct buf *form, struct input *in)
 }
 
 static void
-read_forms(struct signatures *s, struct input *in)
-{
-	while (cli_next(in)) {
-		struct span form = input_text(in, FORM);
-		uint64_t count = input_u64(in, COUNT);
-
-		if (!input_bad(in))
-			signature_add(s, form, count);
-	}
-	cli_close(in);
-}
-
-static int
-by_text(const void *va, const void *vb, void *vs)
-{
-	const struct signatures *s = vs;
-
-	return span_cmp(s->form.key[*(const size_t *)va],
-	    s->form.key[*(const size_t *)vb]);
-}
-
-static void
-write_forms(const struct signatures *s, struct output *out)
-{
-	size_t *order = mem_new(s->form.n, sizeof(*order));
-
-	for (size_t i = 0; i < s->form.n; i++)
-		order[i] = i;
-	qsort_r(order, s->form.n, sizeof(*order), by_text,
-	    (void *)(uintptr_t)s);
-	output_header(out, "form", "count", NULL);
-	for (size_t i = 0; i < s->form.n; i++) {
-		output_text(out, s->form.key[order[i]]);
-		output_u64(out, s->count.v[order[i]]);
-		output_row(out);
-	}
-	free(order);
-}
-
-/* A row put by until all have been seen: its values behind one another. */
-struct held {
-	struct buf text;
-	VEC(size_t) end;	/* ncarry + 2 a row: carried, message, form */
-};
-
-static void
-hold(struct held *h, struct span value)
-{
-	buf_span(&h->text, value);
-	vec_push(&h->end, h->text.n);
-}
-
-static void
 write_header(struct input *in, const struct options *o, struct output *out)
 {
 	for (size_t i = 0; i < in->ncarry; i++)
@@ -152,51 +94,50 @@ write_header(struct input *in, const struct options *o, struct output *out)
 
 /* What is behind the carried columns. */
 static void
-write_signature(const struct signatures *s, const struct weights *w,
+write_signature(struct signatures *s, const struct weights *w,
     const struct options *o, struct span message, struct span form,
     struct output *out)
 {
-	struct buf tokens = { 0 }, text = { 0 };
+	struct span text = signature_of(s, form);
 
-	signature_of(s, form, &tokens);
-	mask_text(&text, buf_view(&tokens));
-	output_text(out, buf_view(&text));
+	output_text(out, text);
 	output_text(out, message);
 	if (o->weights != NULL)
-		output_number(out, weights_of(w, buf_view(&text)));
+		output_number(out, weights_of(w, text));
 	output_row(out);
-	buf_free(&tokens);
-	buf_free(&text);
 }
 
-static void
-write_held(const struct held *h, size_t ncarry, const struct signatures *s,
-    const struct weights *w, const struct options *o, struct output *out)
-{
-	size_t from = 0, ncol = ncarry + 2;
-	struct span v[2];
-
-	for (size_t i = 0; i < h->end.n; from = h->end.v[i++]) {
-		struct span value = { h->text.s + from, h->end.v[i] - from };
-		size_t col = i % ncol;
-
-		if (col < ncarry) {
-			output_text(out, value);
-			continue;
-		}
-		v[col - ncarry] = value;
-		if (col == ncol - 1)
-			write_signature(s, w, o, v[0], v[1], out);
-	}
-}
-
-/* Rows in, rows out: at once if the forms are known, else at the end. */
+/* The forms are known: a row out for a row in. */
 static void
 sign_rows(struct signatures *s, const struct weights *w,
     const struct options *o, struct output *out)
 {
-	bool known = o->templates != NULL;
-	struct held held = { 0 };
+	struct buf form = { 0 };
+	struct input in;
+
+	cli_open(&in, &o->cli, want, NCOL);
+	input_carry(&in);
+	write_header(&in, o, out);
+	while (cli_next(&in)) {
+		mask_row(&form, &in);
+		if (input_bad(&in))
+			continue;
+		for (size_t i = 0; i < in.ncarry; i++)
+			output_text(out, input_carried(&in, i));
+		write_signature(s, w, o, input_text(&in, MESSAGE),
+		    buf_view(&form), out);
+	}
+	cli_close(&in);
+	buf_free(&form);
+}
+
+/* Reads all the rows, learns from them, and writes them. */
+static void
+learn_rows(struct signatures *s, const struct weights *w,
+    const struct options *o, struct output *out)
+{
+	struct hold rows = { 0 };
+	VEC(uint32_t) form_of = { 0 };
 	struct buf form = { 0 };
 	struct input in;
 	size_t ncarry;
@@ -209,27 +150,21 @@ sign_rows(struct signatures *s, const struct weights *w,
 		mask_row(&form, &in);
 		if (input_bad(&in))
 			continue;
-		if (!known)
-			signature_add(s, buf_view(&form), 1);
+		vec_push(&form_of, signature_add(s, buf_view(&form), 1));
 		for (size_t i = 0; i < ncarry; i++)
-			if (known)
-				output_text(out, input_carried(&in, i));
-			else
-				hold(&held, input_carried(&in, i));
-		if (known) {
-			write_signature(s, w, o, input_text(&in, MESSAGE),
-			    buf_view(&form), out);
-			continue;
-		}
-		hold(&held, input_text(&in, MESSAGE));
-		hold(&held, buf_view(&form));
+			hold_put(&rows, input_carried(&in, i));
+		hold_put(&rows, input_text(&in, MESSAGE));
 	}
 	cli_close(&in);
-	if (!known)
-		signature_learn(s);
-	write_held(&held, ncarry, s, w, o, out);
-	buf_free(&held.text);
-	vec_free(&held.end);
+	signature_learn(s);
+	for (size_t i = 0; i < form_of.n; i++) {
+		for (size_t k = 0; k < ncarry; k++)
+			output_text(out, hold_take(&rows));
+		write_signature(s, w, o, hold_take(&rows),
+		    s->form.key[form_of.v[i]], out);
+	}
+	hold_free(&rows);
+	vec_free(&form_of);
 	buf_free(&form);
 }
 
@@ -239,12 +174,7 @@ count_forms(struct signatures *s, const struct options *o)
 	struct buf form = { 0 };
 	struct input in;
 
-	cli_open(&in, &o->cli, o->merge ? form_columns : want,
-	    o->merge ? NFORM : NCOL);
-	if (o->merge) {
-		read_forms(s, &in);
-		return;
-	}
+	cli_open(&in, &o->cli, want, NCOL);
 	while (cli_next(&in)) {
 		mask_row(&form, &in);
 		if (!input_bad(&in))
@@ -252,6 +182,17 @@ count_forms(struct signatures *s, const struct options *o)
 	}
 	cli_close(&in);
 	buf_free(&form);
+}
+
+static void
+add_forms(struct signatures *s, const struct options *o)
+{
+	struct input in;
+
+	cli_open(&in, &o->cli, forms_columns, FORMS_COLUMNS);
+	while (cli_next(&in))
+		forms_add(s, &in);
+	cli_close(&in);
 }
 
 static void
@@ -265,8 +206,10 @@ read_side_files(struct signatures *s, struct weights *w,
 	side.in.map = side.in.fields = NULL;
 	if (o->templates != NULL) {
 		cli_open_file(&in, &side, (char *[]){ o->templates },
-		    form_columns, NFORM);
-		read_forms(s, &in);
+		    forms_columns, FORMS_COLUMNS);
+		while (cli_next(&in))
+			forms_add(s, &in);
+		cli_close(&in);
 		signature_learn(s);
 	}
 	if (o->weights != NULL) {
@@ -292,11 +235,16 @@ main(int argc, char *argv[])
 	cli_parse(&parser, argc, argv, &o);
 	read_side_files(&s, &w, &o);
 	cli_output(&out, &o.cli);
-	if (o.partial || o.merge) {
+	if (o.merge)
+		add_forms(&s, &o);
+	else if (o.partial)
 		count_forms(&s, &o);
-		write_forms(&s, &out);
-	} else
+	else if (o.templates != NULL)
 		sign_rows(&s, &w, &o, &out);
+	else
+		learn_rows(&s, &w, &o, &out);
+	if (o.merge || o.partial)
+		forms_write(&s, &out);
 	signature_free(&s);
 	weights_free(&w);
 	cli_finish(&out, &o.cli, false);

@@ -1,192 +1,11 @@
-#include <ctype.h>
 #include <stdint.h>
-#include <strings.h>
 
+#include "gandalf/atom.h"
+#include "gandalf/fold.h"
 #include "gandalf/mask.h"
 
 /* Messages are cut here: what follows is a dump, not a description. */
 enum { MASK_LONGEST = 4096 };
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\x1e' ||
-	    c == MASK_SEPARATOR;
-}
-
-static bool
-is_punctuation(char c)
-{
-	return c != '\0' && strchr("()[]{},;\"'<>|=:`", c) != NULL;
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-equals(struct span a, const char *word)
-{
-	return a.n == strlen(word) && strncasecmp(a.s, word, a.n) == 0;
-}
-
-static bool
-one_of(struct span a, const char *const *words)
-{
-	while (*words != NULL && !equals(a, *words))
-		words++;
-	return *words != NULL;
-}
-
-static bool
-has_digit(struct span a)
-{
-	for (size_t i = 0; i < a.n; i++)
-		if (is_digit(a.s[i]))
-			return true;
-	return false;
-}
-
-static size_t
-count_char(struct span a, char c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < a.n; i++)
-		n += a.s[i] == c;
-	return n;
-}
-
-/* "deadbeef": digits by luck of the draw missing. */
-static bool
-is_hex(struct span a)
-{
-	if (a.n < 8)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (!isxdigit((unsigned char)a.s[i]))
-			return false;
-	return true;
-}
-
-/* "/var/log", "a/b/c", "C:\x" without its colon, and bare "and/or" is none. */
-static bool
-is_path(struct span a)
-{
-	size_t slashes = count_char(a, '/') + count_char(a, '\\');
-
-	return a.n > 1 && (slashes > 1 ||
-	    (slashes == 1 && (a.s[0] == '/' || a.s[0] == '\\')));
-}
-
-static bool
-is_address(struct span a)
-{
-	const char *at = a.n > 2 ? memchr(a.s + 1, '@', a.n - 2) : NULL;
-
-	return at != NULL && (is_letter(at[1]) || at[1] == '[');
-}
-
-/* "mail.example.org", but not "org.example.Mail" nor "example.sh". */
-static bool
-is_host(struct span a)
-{
-	static const char *const top[] = { "com", "net", "org", "edu", "gov",
-		"mil", "int", "info", "biz", "local", "internal", "arpa",
-		"localdomain", NULL };
-	size_t last = a.n, dots = count_char(a, '.');
-	struct span label;
-
-	while (last > 0 && a.s[last - 1] != '.')
-		last--;
-	label = (struct span){ a.s + last, a.n - last };
-	return dots > 0 && a.s[0] != '.' && (one_of(label, top) ||
-	    (dots > 1 && label.n == 2 && is_letter(label.s[0])));
-}
-
-/* 0x8007.... and 0xC000....: HRESULT and NTSTATUS, errors of their own name. */
-static bool
-is_status(struct span a)
-{
-	return a.n == 10 && a.s[0] == '0' && (a.s[1] == 'x' || a.s[1] == 'X') &&
-	    (a.s[2] == '8' || a.s[2] == 'c' || a.s[2] == 'C') && a.s[3] == '0' &&
-	    (a.s[4] == '0' || a.s[2] == '8');
-}
-
-/* Keys after which a number is a code, in "ErrorCode: 5" or "exit code 5". */
-static bool
-announces_code(struct span key)
-{
-	static const char *const keys[] = { "errno", "hresult", "hr",
-		"ntstatus", NULL };
-
-	return one_of(key, keys) || (key.n >= 4 &&
-	    equals((struct span){ key.s + key.n - 4, 4 }, "code"));
-}
-
-static bool
-is_number(struct span a)
-{
-	size_t i = a.n > 0 && a.s[0] == '-';
-	bool hex = a.n > 2 && a.s[0] == '0' && (a.s[1] | ' ') == 'x';
-
-	if (hex)
-		i = 2;
-	if (i == a.n || a.n > 12)
-		return false;
-	for (; i < a.n; i++)
-		if (!is_digit(a.s[i]) &&
-		    !(isxdigit((unsigned char)a.s[i]) && (hex || a.n == 8)))
-			return false;
-	return true;
-}
-
-/* "user root": the word is somebody's name, whatever it is. */
-static bool
-announces_name(struct span key)
-{
-	static const char *const keys[] = { "user", "username", "ruser",
-		"rhost", "host", "hostname", NULL };
-
-	return one_of(key, keys);
-}
-
-static bool
-is_calendar(struct span a)
-{
-	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
-		"Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
-		"Aug", "Sep", "Oct", "Nov", "Dec", NULL };
-
-	return a.n == 3 && one_of(a, names);
-}
-
-/*
- * How much of an atom with a digit says what it is: "blk_", "Server@", and
- * "fpr" of "fpr29", but not letters that may be hexadecimal.
- */
-static size_t
-constant_prefix(struct span a)
-{
-	bool hex = true;
-	size_t n = 0, i;
-
-	for (; n < a.n && is_letter(a.s[n]); n++)
-		hex = hex && isxdigit((unsigned char)a.s[n]);
-	if (n > 1 && n < a.n && strchr("_#@", a.s[n]) != NULL)
-		return n + 1;
-	for (i = n; i < a.n && is_digit(a.s[i]); i++)
-		;
-	return i == a.n && !hex ? n : 0;
-}
 
 /* The message as it is read. */
 struct reading {
@@ -276,23 +95,23 @@ date_follows(struct span rest)
 	for (;;) {
 		struct span word = { NULL, 0 };
 
-		while (rest.n > 0 && is_blank(*rest.s)) {
+		while (rest.n > 0 && atom_blank(*rest.s)) {
 			rest.s++;
 			rest.n--;
 		}
-		if (rest.n > 0 && is_digit(*rest.s))
+		if (rest.n > 0 && atom_digit(*rest.s))
 			return true;
 		word.s = rest.s;
-		while (word.n < rest.n && is_letter(rest.s[word.n]))
+		while (word.n < rest.n && atom_letter(rest.s[word.n]))
 			word.n++;
-		if (!is_calendar(word))
+		if (!atom_is_calendar(word))
 			return false;
 		rest.s += word.n;
 		rest.n -= word.n;
 	}
 }
 
-/* What the key before makes of a word: "for user root", "user=root". */
+/* What the key before makes of a word: "for user root", "rhost=mail". */
 static bool
 is_name(const struct reading *r, struct span a)
 {
@@ -302,52 +121,116 @@ is_name(const struct reading *r, struct span a)
 		"not", "has", "was", "does", "and", "with", "to", "from", "in",
 		"on", "by", "for", NULL };
 
-	return announces_name(r->key) && !one_of(a, nobody) &&
-	    (r->joint == ASSIGN || (r->joint == BLANK &&
-	    one_of(r->before, asks)));
+	if (atom_one_of(a, nobody))
+		return false;
+	return r->joint == ASSIGN ? atom_announces_host(r->key) :
+	    r->joint == BLANK && atom_announces_name(r->key) &&
+	    atom_one_of(r->before, asks);
 }
 
 /* "init2(": the name of a function, whatever digits it has. */
 static bool
 is_function(const struct reading *r, struct span a)
 {
-	return r->rest.n > 0 && *r->rest.s == '(' && is_letter(a.s[0]) &&
-	    !is_path(a) && !is_address(a) && !is_host(a);
+	return r->rest.n > 0 && *r->rest.s == '(' && atom_letter(a.s[0]) &&
+	    !atom_is_path(a) && !atom_is_address(a) && !atom_is_host(a);
+}
+
+static bool
+is_date(const struct reading *r, struct span a)
+{
+	return (atom_is_calendar(a) && date_follows(r->rest)) ||
+	    (atom_is_zone(a) && atom_has_digit(r->key));
 }
 
 static bool
 is_volatile(const struct reading *r, struct span a)
 {
-	if (is_function(r, a))
+	if (is_function(r, a) || atom_is_term(a))
 		return false;
-	return has_digit(a) || is_hex(a) || is_path(a) || is_address(a) ||
-	    is_host(a) || is_name(r, a) ||
-	    (is_calendar(a) && date_follows(r->rest));
+	return atom_has_digit(a) || atom_is_hex(a) || atom_is_path(a) ||
+	    atom_is_address(a) || atom_is_host(a) || is_name(r, a) ||
+	    is_date(r, a);
+}
+
+static void
+put_volatile(struct reading *r, struct span a)
+{
+	size_t keep = atom_has_digit(a) && !atom_is_path(a) &&
+	    !is_name(r, a) ? atom_prefix(a) : 0;
+	struct buf token = { 0 };
+
+	buf_add(&token, a.s, keep);
+	buf_str(&token, MASK_WILD);
+	put_atom(r, buf_view(&token));
+	buf_free(&token);
+}
+
+static void
+skip(struct reading *r, size_t n)
+{
+	r->rest.s += n;
+	r->rest.n -= n;
+}
+
+/* The length of the word at `at`, a byte of it being no word's end. */
+static size_t
+word_length(struct span rest, size_t at)
+{
+	size_t n = at;
+
+	while (n < rest.n && !atom_blank(rest.s[n]) &&
+	    !atom_punctuation(rest.s[n]))
+		n++;
+	return n - at;
+}
+
+/* " KB" behind a number: the scale changes with the number. */
+static size_t
+unit_length(struct span rest)
+{
+	size_t n = rest.n > 0 && rest.s[0] == ' ' ? word_length(rest, 1) : 0;
+
+	return n > 0 && atom_is_unit((struct span){ rest.s + 1, n }) ?
+	    n + 1 : 0;
+}
+
+/* " (18.4 KB)" behind "18846 bytes": the same again, for humans. */
+static size_t
+restated_length(const struct reading *r)
+{
+	struct span rest = r->rest;
+	size_t n, unit;
+
+	if (rest.n < 2 || rest.s[0] != ' ' || rest.s[1] != '(' ||
+	    (!atom_is_number(r->key) && !atom_is_number(r->before)))
+		return 0;
+	n = 2 + word_length(rest, 2);
+	if (n == 2 || !atom_digit(rest.s[2]))
+		return 0;
+	unit = unit_length((struct span){ rest.s + n, rest.n - n });
+	n += unit;
+	return unit > 0 && n < rest.n && rest.s[n] == ')' ? n + 1 : 0;
 }
 
 static void
 read_atom(struct reading *r, struct span a)
 {
-	size_t keep;
-	struct buf prefix = { 0 };
+	bool code = (r->joint != CUT && atom_announces_code(r->key) &&
+	    atom_is_number(a)) || atom_is_status(a);
 
-	if ((r->joint != CUT && announces_code(r->key) && is_number(a)) ||
-	    is_status(a))
+	if (code)
 		put(r, a);
-	else if (!is_volatile(r, a))
+	else if (is_volatile(r, a))
+		put_volatile(r, a);
+	else
 		put_atom(r, a);
-	else if ((keep = has_digit(a) && !is_path(a) ? constant_prefix(a) : 0) ==
-	    0)
-		put_atom(r, SPAN(MASK_WILD));
-	else {
-		buf_add(&prefix, a.s, keep);
-		buf_str(&prefix, MASK_WILD);
-		put_atom(r, buf_view(&prefix));
-		buf_free(&prefix);
-	}
+	if (!code && atom_digit(a.s[a.n - 1]))
+		skip(r, unit_length(r->rest));
 	r->before = r->key;
 	r->key = a;
 	r->joint = BLANK;
+	skip(r, restated_length(r));
 }
 
 /* A full stop or the like at an atom's end is not part of it. */
@@ -361,27 +244,90 @@ trailing(struct span a)
 	return n == 0 ? a.n : n;
 }
 
+/* Up to the dots that lead to a value: "enable......" */
+static size_t
+leader(struct span a)
+{
+	for (size_t i = 0; i + 2 < a.n; i++)
+		if (a.s[i] == '.' && a.s[i + 1] == '.' && a.s[i + 2] != '/') {
+			while (a.s[i] == '.' && i + 1 < a.n)
+				i++;
+			return i;
+		}
+	return a.n;
+}
+
 static void
 read_word(struct reading *r)
 {
-	struct span a = { r->rest.s, 0 };
-	size_t n;
+	struct span a = { r->rest.s, word_length(r->rest, 0) };
+	size_t n = atom_colons(r->rest);
 
-	while (a.n < r->rest.n && !is_blank(a.s[a.n]) &&
-	    !is_punctuation(a.s[a.n]))
-		a.n++;
 	/* A scheme takes its path with it. */
 	if (a.n + 2 < r->rest.n && a.s[a.n] == ':' && a.s[a.n + 1] == '/' &&
 	    a.s[a.n + 2] == '/')
-		while (a.n < r->rest.n && !is_blank(a.s[a.n]) &&
+		while (a.n < r->rest.n && !atom_blank(a.s[a.n]) &&
 		    strchr(",;\"'<>)]}", a.s[a.n]) == NULL)
 			a.n++;
-	r->rest.s += a.n;
-	r->rest.n -= a.n;
+	else
+		a.n = n > 0 ? n : leader(a);
+	skip(r, a.n);
 	n = trailing(a);
 	read_atom(r, (struct span){ a.s, n });
 	for (; n < a.n; n++)
 		put(r, (struct span){ a.s + n, 1 });
+}
+
+/* "()" by itself: a value that is not there. */
+static bool
+is_empty_pair(const struct reading *r)
+{
+	static const char *const pairs[] = { "()", "[]", "{}", "\"\"", "''" };
+	bool apart = r->out->n == r->form || span_is(last_token(r), " ");
+
+	for (size_t i = 0; apart && r->rest.n > 1 &&
+	    i < sizeof(pairs) / sizeof(*pairs); i++)
+		if (memcmp(r->rest.s, pairs[i], 2) == 0)
+			return r->rest.n == 2 || !atom_letter(r->rest.s[2]);
+	return false;
+}
+
+/* "<1 sec": less than a number, and no bracket. */
+static bool
+is_less_than(const struct reading *r)
+{
+	return r->rest.n > 1 && *r->rest.s == '<' &&
+	    atom_digit(r->rest.s[1]) && r->out->n > r->form &&
+	    span_is(last_token(r), " ") &&
+	    memchr(r->rest.s, '>', r->rest.n) == NULL;
+}
+
+static void
+read_punctuation(struct reading *r)
+{
+	char c = *r->rest.s;
+	bool empty = is_empty_pair(r);
+
+	if (!is_less_than(r)) {
+		r->joint = r->joint != CUT && (c == ':' || c == '=') ?
+		    ASSIGN : CUT;
+		put(r, (struct span){ r->rest.s, 1 });
+	}
+	if (empty)
+		put(r, SPAN(MASK_WILD));
+	skip(r, 1);
+}
+
+static void
+read_blank(struct reading *r)
+{
+	if (r->out->n > r->form && !span_is(last_token(r), " ")) {
+		/* "user= rhost=x": nobody. */
+		if (span_is(last_token(r), "="))
+			r->joint = CUT;
+		put(r, SPAN(" "));
+	}
+	skip(r, 1);
 }
 
 void
@@ -392,29 +338,16 @@ mask_message(struct buf *tokens, struct span message)
 
 	if (r.rest.n > MASK_LONGEST)
 		r.rest.n = MASK_LONGEST;
-	while (r.rest.n > 0) {
-		char c = *r.rest.s;
-
-		if (!is_blank(c) && !is_punctuation(c)) {
+	while (r.rest.n > 0)
+		if (atom_blank(*r.rest.s))
+			read_blank(&r);
+		else if (atom_punctuation(*r.rest.s))
+			read_punctuation(&r);
+		else
 			read_word(&r);
-			continue;
-		}
-		if (is_punctuation(c)) {
-			r.joint = r.joint != CUT && (c == ':' || c == '=') ?
-			    ASSIGN : CUT;
-			put(&r, (struct span){ r.rest.s, 1 });
-		} else if (r.out->n > r.form &&
-		    !span_is(last_token(&r), " ")) {
-			/* "user= rhost=x": nobody. */
-			if (span_is(last_token(&r), "="))
-				r.joint = CUT;
-			put(&r, SPAN(" "));
-		}
-		r.rest.s++;
-		r.rest.n--;
-	}
 	if (r.out->n > r.form && span_is(last_token(&r), " "))
 		r.out->n = tokens_back(&r, 1);
+	fold_records(tokens, r.form);
 }
 
 void

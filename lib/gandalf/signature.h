@@ -12,31 +12,36 @@
  * have in common (after Drain, He et al. 2017, but from all forms at once
  * instead of one after the other).
  *
- * Forms that differ in one word only, at one place, are one signature if so
- * many words were seen there that the place must be a variable: how many
- * depends on the place and on the words (see place_limit()).  This is repeated
- * for the signatures so found.  The result is a function of the set of forms:
- * order and split of the input do not matter, and forms with their counts are
- * all that a partial needs.
+ * Forms that differ in one word only, at one place, are one signature if what
+ * was seen at that place is a variable's and not one of a few constants' (see
+ * is_variable()).  Values of key=value are compared whole, and between all
+ * forms that differ in such values only.  This is repeated for the signatures
+ * so found.  The result is a function of the set of forms and their counts:
+ * order and split of the input do not matter, and both are all that a partial
+ * needs.
  */
-enum { SIGNATURE_ROUNDS = 3 };
+enum { SIGNATURE_ROUNDS = 4 };
 
 struct signatures {
 	struct intern form;
 	VEC(uint64_t) count;			/* of each form */
 	struct intern place[SIGNATURE_ROUNDS];	/* variable ones */
 	size_t rounds;
+	struct intern asked, text;	/* forms; what they came to */
+	VEC(uint32_t) text_of;		/* each that was asked for */
 };
 
-/* A masked form (gandalf/mask.h), `count` times. */
-void signature_add(struct signatures *, struct span form, uint64_t count);
+/* A masked form (gandalf/mask.h), `count` times; its number. */
+uint32_t signature_add(struct signatures *, struct span form, uint64_t count);
 
 /* Finds what is variable; after all signature_add(). */
 void signature_learn(struct signatures *);
 
-/* The signature of a form, also of one not added: its tokens, into `out`. */
-void signature_of(const struct signatures *, struct span form,
-    struct buf *out);
+/*
+ * The signature of a form, also of one not added: a text that is good until
+ * signature_free().
+ */
+struct span signature_of(struct signatures *, struct span form);
 void signature_free(struct signatures *);
 
 #endif
