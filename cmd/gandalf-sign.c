@@ -161,7 +161,7 @@ learn_rows(struct signatures *s, const struct weights *w,
 		for (size_t k = 0; k < ncarry; k++)
 			output_text(out, hold_take(&rows));
 		write_signature(s, w, o, hold_take(&rows),
-		    s->form.key[form_of.v[i]], out);
+		    s->all.form.key[form_of.v[i]], out);
 	}
 	hold_free(&rows);
 	vec_free(&form_of);

@@ -19,23 +19,23 @@ by_text(const void *va, const void *vb, void *vs)
 {
 	const struct signatures *s = vs;
 
-	return span_cmp(s->form.key[*(const size_t *)va],
-	    s->form.key[*(const size_t *)vb]);
+	return span_cmp(s->all.form.key[*(const size_t *)va],
+	    s->all.form.key[*(const size_t *)vb]);
 }
 
 void
 forms_write(const struct signatures *s, struct output *out)
 {
-	size_t *order = mem_new(s->form.n, sizeof(*order));
+	size_t *order = mem_new(s->all.form.n, sizeof(*order));
 
-	for (size_t i = 0; i < s->form.n; i++)
+	for (size_t i = 0; i < s->all.form.n; i++)
 		order[i] = i;
-	qsort_r(order, s->form.n, sizeof(*order), by_text,
+	qsort_r(order, s->all.form.n, sizeof(*order), by_text,
 	    (void *)(uintptr_t)s);
 	output_header(out, "form", "count", NULL);
-	for (size_t i = 0; i < s->form.n; i++) {
-		output_text(out, s->form.key[order[i]]);
-		output_u64(out, s->count.v[order[i]]);
+	for (size_t i = 0; i < s->all.form.n; i++) {
+		output_text(out, s->all.form.key[order[i]]);
+		output_u64(out, s->all.count.v[order[i]]);
 		output_row(out);
 	}
 	free(order);

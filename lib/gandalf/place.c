@@ -1,10 +1,7 @@
+#include "base/hash.h"
 #include "gandalf/atom.h"
 #include "gandalf/mask.h"
 #include "gandalf/place.h"
-
-/* Neither is ever part of a token. */
-#define HOLE '\x1e'
-#define VALUE '\x1d'
 
 /* A value with more blanks is a sentence. */
 enum { VALUE_BLANKS = 1 };
@@ -172,21 +169,43 @@ keep_last_word(struct places *p)
 		last->candidate = false;
 }
 
+/* What a token at a place adds to the name of its form. */
+static struct place_name
+part(struct span text, size_t place)
+{
+	uint64_t h = hash_bytes(text.s, text.n);
+
+	return (struct place_name){
+		hash_mix(h ^ 0x8bb84b93962eacc9u, 2 * place + 1),
+		hash_mix(h + place, 0xd6e8feb86659fd93u) };
+}
+
+static struct place_name
+plus(struct place_name x, struct place_name y)
+{
+	return (struct place_name){ x.a + y.a, x.b + y.b };
+}
+
+static struct place_name
+minus(struct place_name x, struct place_name y)
+{
+	return (struct place_name){ x.a - y.a, x.b - y.b };
+}
+
 void
 places_split(struct places *p, struct span form)
 {
-	p->form = form;
 	p->of.n = 0;
-	p->hollow.n = 0;
+	p->whole = p->hollow = (struct place_name){ 0 };
 	split(p, form);
 	find_quoted(p);
 	keep_last_word(p);
 	for (size_t i = 0; i < p->of.n; i++) {
-		if (p->of.v[i].value > 0)
-			buf_char(&p->hollow, VALUE);
-		else
-			buf_span(&p->hollow, p->of.v[i].text);
-		buf_char(&p->hollow, MASK_SEPARATOR);
+		struct place_name name = part(p->of.v[i].text, i);
+
+		p->whole = plus(p->whole, name);
+		p->hollow = plus(p->hollow, p->of.v[i].value > 0 ?
+		    part(SPAN("\x1d"), i) : name);
 	}
 }
 
@@ -194,22 +213,23 @@ void
 places_free(struct places *p)
 {
 	vec_free(&p->of);
-	buf_free(&p->hollow);
 }
 
-struct span
-places_name(const struct places *p, const struct place *u, struct buf *name)
+/* Neither \x1d nor \x1e is ever a token. */
+struct place_name
+places_name(const struct places *p, size_t place)
 {
-	const char *end = p->form.s + p->form.n, *after = u->text.s + u->text.n;
+	struct place_name hole = part(SPAN("\x1e"), place);
 
-	name->n = 0;
-	if (u->value > 0) {
-		buf_span(name, buf_view(&p->hollow));
-		buf_printf(name, "%zu", u->value);
-		return buf_view(name);
-	}
-	buf_add(name, p->form.s, (size_t)(u->text.s - p->form.s));
-	buf_char(name, HOLE);
-	buf_add(name, after, (size_t)(end - after));
-	return buf_view(name);
+	if (p->of.v[place].value > 0)
+		return plus(p->hollow, hole);
+	return plus(minus(p->whole, part(p->of.v[place].text, place)), hole);
+}
+
+int
+place_name_cmp(struct place_name x, struct place_name y)
+{
+	if (x.a != y.a)
+		return x.a < y.a ? -1 : 1;
+	return (x.b > y.b) - (x.b < y.b);
 }

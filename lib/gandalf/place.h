@@ -1,7 +1,8 @@
 #ifndef GANDALF_PLACE_H
 #define GANDALF_PLACE_H
 
-#include "base/buf.h"
+#include <stdint.h>
+
 #include "base/span.h"
 #include "base/vec.h"
 
@@ -18,21 +19,25 @@ struct place {
 	bool quoted;		/* this is all there is in quotes */
 };
 
+/*
+ * The name of a place, all but certainly its own: that of a word is the same in
+ * all forms that differ in it only, that of a value in all that differ in
+ * values only.
+ */
+struct place_name {
+	uint64_t a, b;
+};
+
 struct places {
-	struct span form;
 	VEC(struct place) of;
-	struct buf hollow;	/* the form without its values */
+	struct place_name whole, hollow;	/* the form; without its values */
 };
 
 /* Splits the form, which must outlive it; what was split before is forgotten. */
 void places_split(struct places *, struct span form);
+struct place_name places_name(const struct places *, size_t place);
 void places_free(struct places *);
 
-/*
- * The name of a place, into `name`: that of a word is the same in all forms
- * that differ in it only, that of a value in all that differ in values only.
- */
-struct span places_name(const struct places *, const struct place *,
-    struct buf *name);
+int place_name_cmp(struct place_name, struct place_name);
 
 #endif

@@ -1,8 +1,9 @@
+#include <stdlib.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "gandalf/atom.h"
 #include "gandalf/mask.h"
-#include "gandalf/place.h"
 #include "gandalf/signature.h"
 
 /* What was seen at a place. */
@@ -13,52 +14,45 @@ struct seen {
 	bool value, quoted, whom;	/* of a key; in quotes; behind "for" */
 };
 
-struct seen_word {
-	uint32_t place;
+/* What one form has at one place. */
+struct note {
+	struct place_name name;
+	struct span text;
 	uint64_t count;
+	uint32_t index;
+	bool value, quoted, whom;
 };
 
-struct learning {
-	struct intern place;
-	struct intern word;	/* (place, word) pairs */
-	VEC(struct seen) seen;	/* at each place */
-	VEC(struct seen_word) at;	/* of each pair */
-};
-
-/* Forms with their counts. */
-struct forms {
-	struct intern of;
-	VEC(uint64_t) count;
-};
-
-static void
-add_form(struct forms *f, struct span form, uint64_t count)
+static uint32_t
+add_form(struct counted *c, struct span form, uint64_t count)
 {
-	uint32_t id = intern_id(&f->of, form);
+	uint32_t id = intern_id(&c->form, form);
 
-	if (id == f->count.n)
-		vec_push(&f->count, 0);
-	f->count.v[id] += count;
+	if (id == c->count.n)
+		vec_push(&c->count, 0);
+	c->count.v[id] += count;
+	return id;
 }
 
 uint32_t
 signature_add(struct signatures *s, struct span form, uint64_t count)
 {
-	uint32_t id = intern_id(&s->form, form);
+	return add_form(&s->all, form, count);
+}
 
-	if (id == s->count.n)
-		vec_push(&s->count, 0);
-	s->count.v[id] += count;
-	return id;
+static void
+free_counted(struct counted *c)
+{
+	intern_free(&c->form);
+	vec_free(&c->count);
 }
 
 void
 signature_free(struct signatures *s)
 {
-	intern_free(&s->form);
-	vec_free(&s->count);
+	free_counted(&s->all);
 	for (size_t i = 0; i < SIGNATURE_ROUNDS; i++)
-		intern_free(&s->place[i]);
+		vec_free(&s->place[i]);
 	intern_free(&s->asked);
 	intern_free(&s->text);
 	vec_free(&s->text_of);
@@ -149,94 +143,116 @@ is_variable(const struct seen *p)
 	    (p->wild > 0 && n + p->kinds >= 5);
 }
 
-static void
-note_place(struct learning *l, struct span name, const struct place *u,
-    size_t index, uint64_t count)
+static int
+by_name(const void *va, const void *vb)
 {
-	uint32_t id = intern_id(&l->place, name), pair;
-	struct buf key = { 0 };
+	const struct note *a = va, *b = vb;
+	int c = place_name_cmp(a->name, b->name);
 
-	if (id == l->seen.n)
-		vec_push(&l->seen, (struct seen){ .index = index,
-		    .value = u->value > 0,
-		    .quoted = u->quoted,
-		    .whom = span_is(u->before, "for") ||
-		    span_is(u->before, "from") });
-	buf_add(&key, &id, sizeof(id));
-	buf_span(&key, u->text);
-	pair = intern_id(&l->word, buf_view(&key));
-	if (pair == l->at.n)
-		vec_push(&l->at, (struct seen_word){ .place = id });
-	l->at.v[pair].count += count;
-	buf_free(&key);
+	return c != 0 ? c : span_cmp(a->text, b->text);
 }
 
-static void
-count_words(struct learning *l)
+static struct note *
+take_notes(const struct counted *forms, size_t *n)
 {
-	for (size_t i = 0; i < l->word.n; i++) {
-		struct seen *p = &l->seen.v[l->at.v[i].place];
-		struct span t = l->word.key[i];
+	VEC(struct note) notes = { 0 };
+	struct places p = { 0 };
 
-		t.s += sizeof(uint32_t);
-		t.n -= sizeof(uint32_t);
-		p->words++;
-		p->once += l->at.v[i].count == 1;
-		p->fixed += is_fixed(t);
-		p->names += is_name(t);
-		p->kinds += is_kind(t);
-		p->wild += is_wild(t);
+	for (size_t i = 0; i < forms->form.n; i++) {
+		places_split(&p, forms->form.key[i]);
+		for (size_t k = 0; k < p.of.n; k++) {
+			const struct place *u = &p.of.v[k];
+
+			if (u->candidate)
+				vec_push(&notes, (struct note){
+				    .name = places_name(&p, k),
+				    .text = u->text,
+				    .count = forms->count.v[i],
+				    .index = (uint32_t)k,
+				    .value = u->value > 0,
+				    .quoted = u->quoted,
+				    .whom = span_is(u->before, "for") ||
+				    span_is(u->before, "from") });
+		}
 	}
+	places_free(&p);
+	*n = notes.n;
+	if (notes.n > 0)
+		qsort(notes.v, notes.n, sizeof(*notes.v), by_name);
+	return notes.v;
 }
 
 static void
-learning_free(struct learning *l)
+see_word(struct seen *p, struct span word, uint64_t count)
 {
-	intern_free(&l->place);
-	intern_free(&l->word);
-	vec_free(&l->seen);
-	vec_free(&l->at);
+	p->words++;
+	p->once += count == 1;
+	p->fixed += is_fixed(word);
+	p->names += is_name(word);
+	p->kinds += is_kind(word);
+	p->wild += is_wild(word);
+}
+
+/* Sums up the notes of the first place; how many those are. */
+static size_t
+see_place(const struct note *notes, size_t n, struct seen *p)
+{
+	const struct note *first = notes;
+	size_t i = 0, k;
+
+	*p = (struct seen){ .index = first->index, .value = first->value,
+		.quoted = first->quoted, .whom = first->whom };
+	for (; i < n && place_name_cmp(notes[i].name, first->name) == 0;
+	    i = k) {
+		uint64_t count = 0;
+
+		for (k = i; k < n && by_name(&notes[i], &notes[k]) == 0; k++)
+			count += notes[k].count;
+		see_word(p, notes[i].text, count);
+	}
+	return i;
 }
 
 /* Finds one round's variable places in `forms`; whether there are any. */
 static bool
-learn_round(struct intern *variable, const struct forms *forms)
+learn_round(struct signatures *s, const struct counted *forms)
 {
-	struct learning l = { 0 };
-	struct places p = { 0 };
-	struct buf name = { 0 };
+	size_t n, i = 0, k;
+	struct note *notes = take_notes(forms, &n);
 
-	for (size_t i = 0; i < forms->of.n; i++) {
-		places_split(&p, forms->of.key[i]);
-		for (size_t k = 0; k < p.of.n; k++)
-			if (p.of.v[k].candidate)
-				note_place(&l, places_name(&p, &p.of.v[k],
-				    &name), &p.of.v[k], k, forms->count.v[i]);
+	for (; i < n; i += k) {
+		struct seen p;
+
+		k = see_place(notes + i, n - i, &p);
+		if (is_variable(&p))
+			vec_push(&s->place[s->rounds], notes[i].name);
 	}
-	count_words(&l);
-	for (size_t i = 0; i < l.seen.n; i++)
-		if (is_variable(&l.seen.v[i]))
-			intern_id(variable, l.place.key[i]);
-	learning_free(&l);
-	places_free(&p);
-	buf_free(&name);
-	return variable->n > 0;
+	free(notes);
+	return s->place[s->rounds].n > 0;
+}
+
+static int
+find_name(const void *key, const void *name)
+{
+	return place_name_cmp(*(const struct place_name *)key,
+	    *(const struct place_name *)name);
 }
 
 /* The form with the variable places of one round made volatile. */
 static void
-rewrite(const struct intern *variable, struct span form, struct buf *out)
+rewrite(const struct signatures *s, size_t round, struct span form,
+    struct buf *out)
 {
 	struct places p = { 0 };
-	struct buf name = { 0 };
 
 	places_split(&p, form);
 	out->n = 0;
 	for (size_t i = 0; i < p.of.n; i++) {
 		const struct place *u = &p.of.v[i];
+		struct place_name name = places_name(&p, i);
 
-		if (u->candidate && intern_find(variable,
-		    places_name(&p, u, &name)) != INTERN_NONE)
+		if (u->candidate && bsearch(&name, s->place[round].v,
+		    s->place[round].n, sizeof(name), find_name) != NULL)
 			buf_str(out, MASK_WILD);
 		else if (u->text.n > 0)
 			buf_span(out, u->text);
@@ -245,33 +261,28 @@ rewrite(const struct intern *variable, struct span form, struct buf *out)
 		buf_char(out, MASK_SEPARATOR);
 	}
 	places_free(&p);
-	buf_free(&name);
 }
 
 void
 signature_learn(struct signatures *s)
 {
-	struct forms forms = { 0 }, next;
+	struct counted forms = { 0 }, next;
 	struct buf b = { 0 };
 
-	for (size_t i = 0; i < s->form.n; i++)
-		add_form(&forms, s->form.key[i], s->count.v[i]);
+	for (size_t i = 0; i < s->all.form.n; i++)
+		add_form(&forms, s->all.form.key[i], s->all.count.v[i]);
 	for (s->rounds = 0; s->rounds < SIGNATURE_ROUNDS; s->rounds++) {
-		struct intern *variable = &s->place[s->rounds];
-
-		if (!learn_round(variable, &forms))
+		if (!learn_round(s, &forms))
 			break;
-		next = (struct forms){ 0 };
-		for (size_t i = 0; i < forms.of.n; i++) {
-			rewrite(variable, forms.of.key[i], &b);
+		next = (struct counted){ 0 };
+		for (size_t i = 0; i < forms.form.n; i++) {
+			rewrite(s, s->rounds, forms.form.key[i], &b);
 			add_form(&next, buf_view(&b), forms.count.v[i]);
 		}
-		intern_free(&forms.of);
-		vec_free(&forms.count);
+		free_counted(&forms);
 		forms = next;
 	}
-	intern_free(&forms.of);
-	vec_free(&forms.count);
+	free_counted(&forms);
 	buf_free(&b);
 }
 
@@ -285,7 +296,7 @@ signature_of(struct signatures *s, struct span form)
 		return s->text.key[s->text_of.v[id]];
 	buf_span(&from, form);
 	for (size_t i = 0; i < s->rounds; i++) {
-		rewrite(&s->place[i], buf_view(&from), &to);
+		rewrite(s, i, buf_view(&from), &to);
 		swap = from;
 		from = to;
 		to = swap;

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/intern.h"
 #include "base/vec.h"
+#include "gandalf/place.h"
 
 /*
  * signature - masked messages into signatures, by what the messages among them
@@ -22,10 +22,14 @@
  */
 enum { SIGNATURE_ROUNDS = 4 };
 
-struct signatures {
+struct counted {
 	struct intern form;
-	VEC(uint64_t) count;			/* of each form */
-	struct intern place[SIGNATURE_ROUNDS];	/* variable ones */
+	VEC(uint64_t) count;	/* of each form */
+};
+
+struct signatures {
+	struct counted all;
+	VEC(struct place_name) place[SIGNATURE_ROUNDS];	/* variable, sorted */
 	size_t rounds;
 	struct intern asked, text;	/* forms; what they came to */
 	VEC(uint32_t) text_of;		/* each that was asked for */
