@@ -124,8 +124,8 @@ atom_is_host(struct span a)
 bool
 atom_is_status(struct span a)
 {
-	return a.n == 10 && a.s[0] == '0' && (a.s[1] == 'x' || a.s[1] == 'X') &&
-	    (a.s[2] == '8' || a.s[2] == 'c' || a.s[2] == 'C') && a.s[3] == '0' &&
+	return a.n == 10 && a.s[0] == '0' && (a.s[1] | ' ') == 'x' &&
+	    (a.s[2] == '8' || (a.s[2] | ' ') == 'c') && a.s[3] == '0' &&
 	    (a.s[4] == '0' || a.s[2] == '8');
 }
 

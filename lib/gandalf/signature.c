@@ -119,8 +119,8 @@ is_name(struct span t)
  * ones counted twice.  Names, values, what is quoted and what follows "for" and
  * "from" are likely ones.  Plain words may be a few states, and those come
  * back: four will do if half of them were seen but once, as of words drawn from
- * a great many (Good 1953), eight in any case.  The first word of a message is
- * its subject, and capitals are constants.
+ * a great many (Good 1953), or five if one is volatile, else eight.  The first
+ * word of a message is its subject, and capitals are constants.
  */
 static bool
 is_variable(const struct seen *p)
@@ -133,14 +133,15 @@ is_variable(const struct seen *p)
 		return n >= 3;
 	if (2 * p->fixed > p->words)
 		return p->words > 12;
-	if (p->value || 2 * (p->names + p->wild) >= p->words)
+	if (p->value || 2 * (p->names + p->kinds + p->wild) >= p->words)
 		return n >= 4;
 	if (p->index == 0)
 		return n >= 20;
 	if (p->whom)
 		return n >= 3;
-	return n >= (2 * p->once >= p->words ? 4 : 8) ||
-	    (p->wild > 0 && n + p->kinds >= 5);
+	if (2 * p->once >= p->words)
+		return n >= 4;
+	return n >= (p->wild > 0 ? 5 : 8);
 }
 
 static int
