@@ -24,12 +24,12 @@ in_order() {
 @test "eval: the score, counted by hand" {
 	# a: one instance due and found, one due and missed, one that leaked too
 	# little to be due; b leaks a little and is missed; c leaked 15 %.
-	table 'component node pid start leak_start leak_end leaked share hours' \
-		'a n1 1 0 36000 900000 50 0.5 240' \
-		'a n2 2 0 36000 900000 30 0.3 24' \
-		'a n3 3 0 36000 900000 29 0.29 240' \
-		'b n1 4 0 36000 900000 9 0.09 240' \
-		'c n1 5 0 36000 900000 15 0.15 240' >truth
+	table 'component node pid start leak_start leak_end leaked share hours kind' \
+		'a n1 1 0 36000 900000 50 0.5 240 stair' \
+		'a n2 2 0 36000 900000 30 0.3 24 spike' \
+		'a n3 3 0 36000 900000 29 0.29 240 stair' \
+		'b n1 4 0 36000 900000 9 0.09 240 steady' \
+		'c n1 5 0 36000 900000 15 0.15 240 steady' >truth
 	# a: two that leak, the start 2 h late and 3 h early; n4 does not leak.
 	# d does not at all; c is not named; a row twice counts once.
 	table 'leak_start component node pid start' \
@@ -39,9 +39,10 @@ in_order() {
 	# named: a, and d falsely; due: a found, c missed.  Instances: 2 true,
 	# 2 false; due: 1 found, 1 missed.  Alerts: a, b; d, e; a; c.
 	table 'me 1 1 1 1 2 2 1 1 2 2 1 1' >want
-	ok_golden want awk -v ERRORS=errors -f "$EVAL/score.awk" me truth \
-		suspects alerts
+	ok_golden want awk -v ERRORS=errors -v KINDS=kinds -f "$EVAL/score.awk" \
+		me truth suspects alerts
 	printf '2\n3\n' | diff - errors
+	sort kinds | diff - <(table 'spike 0 1' 'stair 1 0')
 }
 
 @test "eval: without pid and start an instance is a component's node" {
@@ -59,6 +60,7 @@ in_order() {
 		'test 1 delay resin a 2' 'test 1 delay resin b never' \
 		'test 2 delay resin c 12' 'test 1 onset resin 1' \
 		'test 1 onset resin 5' 'test 2 onset resin 2' \
+		'test 1 kind resin stair 3 1' 'test 2 kind resin stair 6 0' \
 		'test 1 time resin 1.5 1000000' 'test 2 time resin 2.5 3000000' \
 		>counts
 	awk -v hosts=9 -f "$EVAL/table.awk" counts >got
@@ -68,6 +70,8 @@ in_order() {
 	grep 'alone' got | diff - <(echo 'resin-pivot alone: precision 0.250, recall 1.000.')
 	grep 'start:' got | diff - <(echo \
 		'Error of the start: median 2.0 h, 90 % 2.0 h, of 3 instances.')
+	grep 'kind' got | diff - <(echo \
+		'Instances found by the kind of leak: stair 0.900 of 10.')
 	grep 'Time' got | diff - <(echo \
 		'Time of both levels: 2.0 s of processor for 2.0 million rows, in the mean.')
 }

@@ -36,9 +36,13 @@ timed() {
 	{ time "${@:2}" 2>&3; } 3>&2 2>"$out"
 }
 
-# score METHOD DIR SUSPECTS [ALERTS]
+# score METHOD DIR [ALERTS]: ours, which has alerts, with all that can be said.
 score() {
-	awk -v ERRORS="$2/$1.onset" -f "$here/score.awk" "$1" "$2/truth" "${@:3}"
+	if [ $# = 3 ]; then
+		set -- "$@" -v ERRORS="$2/onset" -v KINDS="$2/kind"
+	fi
+	awk "${@:4}" -f "$here/score.awk" "$1" "$2/truth" \
+		"$2/others/$1.tsv" ${3+"$3"}
 }
 
 # judge SET SEED DIR: DIR/telemetry against DIR/truth, by every method; the
@@ -53,17 +57,19 @@ judge() {
 	for m in "$o"/*.tsv; do
 		m=$(basename "$m" .tsv)
 		if [ "$m" = resin ]; then
-			score "$m" "$d" "$o/$m.tsv" "$d/alert"
+			score "$m" "$d" "$d/alert"
 		else
-			score "$m" "$d" "$o/$m.tsv"
+			score "$m" "$d"
 		fi | sed 's/^/score\t/'
 		if [ -e "$o/$m.delay" ]; then
 			sed "s/^/delay\t$m\t/" "$o/$m.delay"
 		fi
 	done >"$d/lines"
-	if [ -e "$d/resin.onset" ]; then
-		sed 's/^/onset\tresin\t/' "$d/resin.onset" >>"$d/lines"
-	fi
+	for m in onset kind; do
+		if [ -e "$d/$m" ]; then
+			sed "s/^/$m\tresin\t/" "$d/$m" >>"$d/lines"
+		fi
+	done
 	awk -v rows="$(wc -l <"$d/telemetry")" '
 		{ printf "time\tresin\t%.2f\t%d\n", $1 + $2, rows }' "$d/time" \
 		>>"$d/lines"
@@ -160,7 +166,10 @@ if [ -n "${DATA-}" ]; then
 	"$here/real.sh" "$DATA" "$work/real"
 	injections
 fi
-wait
+while ((running > 0)); do
+	wait -n
+	running=$((running - 1))
+done
 cat "$counts"/* | awk -v hosts="${HOSTS-100}" -f "$here/table.awk"
 if [ -n "${DATA-}" ]; then
 	real

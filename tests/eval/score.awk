@@ -1,6 +1,6 @@
 # score.awk - suspects against the truth.
 #
-#	awk -v ERRORS=FILE -f score.awk NAME TRUTH SUSPECTS [ALERTS]
+#	awk -v ERRORS=FILE -v KINDS=FILE -f score.awk NAME TRUTH SUSPECTS [ALERTS]
 #
 # An instance has to be found if it leaked 30 % of its base over 24 h; it counts
 # as false only if it did not leak at all.  A component has to be found if one
@@ -8,7 +8,8 @@
 #
 # One line: name; components named that leak, named that do not, that had to be
 # found and were, that were not; the same for instances; the same for the
-# components of ALERTS.  The errors of the onset, in hours, are added to ERRORS.
+# components of ALERTS.  The errors of the onset, in hours, are added to ERRORS,
+# and instances found and missed by the kind of leak to KINDS, if they are given.
 # With VERBOSE what is false or missed is told on standard error.
 function key() {
 	return $at["component"] FS $at["node"] FS value("pid") FS value("start")
@@ -52,7 +53,7 @@ file == 1 {
 	if ($at["share"] >= 0.1)
 		due_component[$at["component"]] = 1
 	if ($at["share"] >= 0.3 && $at["hours"] >= 24)
-		due[k] = 1
+		due[k] = value("kind")
 }
 file == 2 {
 	k = key()
@@ -66,7 +67,7 @@ file == 2 {
 		next
 	}
 	found++
-	if ("leak_start" in at) {
+	if (ERRORS && "leak_start" in at) {
 		e = ($at["leak_start"] - since[k]) / 3600
 		print (e < 0 ? -e : e) >>ERRORS
 	}
@@ -74,12 +75,18 @@ file == 2 {
 file == 3 { alerted[$at["component"]] = 1 }
 END {
 	for (k in due)
-		if (k in hit)
+		if (k in hit) {
 			got++
-		else {
+			kind[due[k]]++
+		} else {
 			missed++
+			kind_missed[due[k]]++
+			kind[due[k]] += 0
 			tell("MISSED", k)
 		}
+	for (k in kind)
+		if (KINDS)
+			printf "%s\t%d\t%d\n", k, kind[k], kind_missed[k] >KINDS
 	printf "%s\t%s\t", name, components(named, " COMPONENT")
 	printf "%d\t%d\t%d\t%d\t", found, wrong, got, missed
 	print components(alerted, " ALERT")

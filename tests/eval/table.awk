@@ -97,7 +97,7 @@ function row(set, m,   q, errors) {
 	printf " | %d | %s |\n", errors, delays(set, m)
 }
 
-function notes(set,   n, i, v) {
+function notes(set,   n, i, v, k, said) {
 	if (silent)
 		print "\nNothing was named by " silent "."
 	silent = ""
@@ -110,6 +110,14 @@ function notes(set,   n, i, v) {
 	if (n)
 		printf "Error of the start: median %.1f h, 90 %% %.1f h, of %d instances.\n",
 		    v[int((n + 1) / 2)], v[int(0.9 * (n - 1)) + 1], n
+	split("steady stair spike", k, " ")
+	for (i = 1; i <= 3; i++)
+		if ((set, k[i]) in got)
+			said = said (said ? ", " : "") sprintf("%s %s of %d", k[i],
+			    shown(ratio(got[set, k[i]], lost[set, k[i]])),
+			    got[set, k[i]] + lost[set, k[i]])
+	if (said)
+		print "Instances found by the kind of leak: " said "."
 	printf "Time of both levels: %.1f s of processor for %.1f million rows, in the mean.\n",
 	    seconds[set] / fleets[set], rows[set] / fleets[set] / 1e6
 }
@@ -136,6 +144,7 @@ $3 == "score" {
 }
 $3 == "delay" { delay[$1, $4, ++ndelay[$1, $4]] = $6 == "never" ? NEVER : $6 + 0 }
 $3 == "onset" { onset[$1, ++nonset[$1]] = $5 + 0 }
+$3 == "kind" { got[$1, $5] += $6; lost[$1, $5] += $7 }
 $3 == "time" { seconds[$1] += $5; rows[$1] += $6 }
 END {
 	for (s = 1; s <= nset; s++) {
