@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "base/when.h"
+#include "leak/bucket_edges.h"
 #include "stat/robust.h"
 #include "stat/trend.h"
 #include "telemetry.h"
@@ -196,16 +197,6 @@ algorithm1(const struct series *s)
 	return leaks;
 }
 
-/* The paper's static policies: more than N nodes of a component over X. */
-static const struct policy {
-	const char *name;
-	double size;
-	size_t nodes;
-} policies[] = {
-	{ "static-500MB-40", 500e6, 40 }, { "static-500MB-80", 500e6, 80 },
-	{ "static-1GB-40", 1e9, 40 }, { "static-1GB-80", 1e9, 80 },
-};
-
 static FILE *
 create(const char *directory, const char *method)
 {
@@ -245,14 +236,123 @@ coroot_slow(const struct series *s)
 	return coroot(s, false);
 }
 
-static const struct method {
-	const char *name;
-	bool (*leaks)(const struct series *);
-} methods[] = {
-	{ "least-squares", least_squares }, { "mann-kendall", mann_kendall },
-	{ "precog", precog }, { "coroot", coroot_now },
-	{ "coroot-10MB-a-day", coroot_slow }, { "resin-algorithm-1", algorithm1 },
+static bool
+above(const struct series *s, size_t hour, double size)
+{
+	return hour >= s->from && hour - s->from < s->n &&
+	    s->u[hour - s->from] >= size;
+}
+
+/* The series [from, to) of one component, as they were known at an hour. */
+struct crowd {
+	const struct record *record;
+	size_t from, to;
+	size_t hours;
 };
+
+/* Nodes on which a process of the component uses that much in that hour. */
+static size_t
+crowd_nodes(const struct crowd *c, size_t hour, double size)
+{
+	struct span last = { NULL, 0 };
+	size_t nodes = 0;
+
+	for (size_t i = c->from; i < c->to; i++) {
+		const struct series *s = &c->record->v[i];
+		struct span node = s->instance->name[FLEET_NODE];
+
+		if (above(s, hour, size) && !span_eq(node, last)) {
+			nodes++;
+			last = node;
+		}
+	}
+	return nodes;
+}
+
+/* Names what uses that much in that hour. */
+static void
+crowd_name(const struct crowd *c, size_t hour, double size, bool *named)
+{
+	for (size_t i = c->from; i < c->to; i++)
+		named[i] |= above(&c->record->v[i], hour, size);
+}
+
+struct method {
+	const char *name;
+	/* A series by itself; or a component, whose `named` it sets. */
+	bool (*leaks)(const struct series *);
+	bool (*crowd)(const struct method *, const struct crowd *, bool *named);
+	double size;
+	size_t nodes;
+};
+
+/* The paper's static policies: more than N nodes of a component over X. */
+static bool
+policy(const struct method *m, const struct crowd *c, bool *named)
+{
+	bool fired = false;
+
+	for (size_t hour = 0; hour < c->hours; hour++)
+		if (crowd_nodes(c, hour, m->size) > m->nodes) {
+			crowd_name(c, hour, m->size, named);
+			fired = true;
+		}
+	return fired;
+}
+
+/*
+ * The bucketization pivot as printed (section 4.3.1): the first two thirds of
+ * the record are the baseline of each bucket's count of nodes, and one count of
+ * the last third more than three standard deviations over its mean is an alert.
+ * It names what is then in the largest such bucket.  The threshold of severity
+ * is left out, for its formula is not printed.
+ */
+static bool
+pivot(const struct method *m, const struct crowd *c, bool *named)
+{
+	const size_t test = c->hours * 2 / 3;
+	struct edges edges;
+	bool fired = false;
+
+	(void)m;
+	if (test < 2 || edges_parse(&edges, "paper") != NULL)
+		return false;
+	for (size_t b = edges.n - 1; b > 0 && !fired; b--) {
+		const double size = (double)edges.at[b];
+		double mean = 0, sd = 0;
+
+		for (size_t hour = 0; hour < test; hour++) {
+			double n = (double)crowd_nodes(c, hour, size);
+
+			mean += n / (double)test;
+			sd += n * n / (double)test;
+		}
+		sd = sqrt(fmax(0, sd - mean * mean));
+		for (size_t hour = test; hour < c->hours; hour++)
+			if ((double)crowd_nodes(c, hour, size) >
+			    mean + 3 * sd + 1e-9) {
+				crowd_name(c, hour, size, named);
+				fired = true;
+			}
+	}
+	edges_free(&edges);
+	return fired;
+}
+
+static const struct method methods[] = {
+	{ .name = "least-squares", .leaks = least_squares },
+	{ .name = "mann-kendall", .leaks = mann_kendall },
+	{ .name = "precog", .leaks = precog },
+	{ .name = "coroot", .leaks = coroot_now },
+	{ .name = "coroot-10MB-a-day", .leaks = coroot_slow },
+	{ .name = "resin-algorithm-1", .leaks = algorithm1 },
+	{ .name = "resin-pivot-as-printed", .crowd = pivot },
+	{ "static-500MB-40", NULL, policy, 500e6, 40 },
+	{ "static-500MB-80", NULL, policy, 500e6, 80 },
+	{ "static-1GB-40", NULL, policy, 1e9, 40 },
+	{ "static-1GB-80", NULL, policy, 1e9, 80 },
+};
+enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
 
 /* What was known of a series by that hour; its end is a value. */
 static struct series
@@ -267,113 +367,58 @@ known(const struct series *s, size_t hours)
 	return v;
 }
 
+/* Whether one of the component is named; `named`, by series, says which. */
 static bool
-above(const struct series *s, size_t hour, double size)
+judge(const struct method *m, const struct crowd *c, bool *named)
 {
-	return hour >= s->from && hour - s->from < s->n &&
-	    s->u[hour - s->from] > size;
-}
+	bool any = false;
 
-/* Whether a policy fires on series [from, to) in that hour. */
-static bool
-fires(const struct record *r, const struct policy *p, size_t from, size_t to,
-    size_t hour)
-{
-	struct span last = { NULL, 0 };
-	size_t nodes = 0;
+	if (m->crowd != NULL)
+		return m->crowd(m, c, named);
+	for (size_t i = c->from; i < c->to; i++) {
+		struct series s = known(&c->record->v[i], c->hours);
 
-	for (size_t i = from; i < to; i++) {
-		struct span node = r->v[i].instance->name[FLEET_NODE];
-
-		if (above(&r->v[i], hour, p->size) && !span_eq(node, last)) {
-			nodes++;
-			last = node;
-		}
+		named[i] = s.n > 2 && m->leaks(&s);
+		any |= named[i];
 	}
-	return nodes > p->nodes;
+	return any;
 }
 
-/* All that is above the size in an hour in which the policy fires. */
 static void
-apply_policy(const struct record *r, const struct policy *p,
-    const char *directory)
+apply(const struct method *m, const struct record *r, const char *directory,
+    bool *named)
 {
-	FILE *f = create(directory, p->name);
-	bool *named = mem_new(r->n + 1, sizeof(*named));
+	FILE *f = create(directory, m->name);
+	struct crowd c = { .record = r, .hours = r->hours };
 
-	for (size_t from = 0, to; from < r->n; from = to) {
-		to = telemetry_component(r->fleet, from);
-		for (size_t hour = 0; hour < r->hours; hour++)
-			if (fires(r, p, from, to, hour))
-				for (size_t i = from; i < to; i++)
-					named[i] |= above(&r->v[i], hour,
-					    p->size);
+	memset(named, 0, r->n * sizeof(*named));
+	for (c.from = 0; c.from < r->n; c.from = c.to) {
+		c.to = telemetry_component(r->fleet, c.from);
+		judge(m, &c, named);
 	}
 	for (size_t i = 0; i < r->n; i++)
 		if (named[i])
 			put(f, r->v[i].instance);
-	free(named);
 	if (fclose(f) == EOF)
 		err(2, "%s", directory);
-}
-
-static void
-apply_method(const struct record *r, const struct method *m,
-    const char *directory)
-{
-	FILE *f = create(directory, m->name);
-
-	for (size_t i = 0; i < r->n; i++)
-		if (m->leaks(&r->v[i]))
-			put(f, r->v[i].instance);
-	if (fclose(f) == EOF)
-		err(2, "%s", directory);
-}
-
-/* A component whose leak has become due, and the judgement by one method. */
-struct question {
-	const struct record *record;
-	size_t from, to;	/* its series */
-	size_t due;		/* hour */
-	const struct method *method;
-	const struct policy *policy;	/* if no method */
-};
-
-/* Whether the component would have been named `delay` hours later. */
-static bool
-named(const struct question *q, size_t delay)
-{
-	const struct record *r = q->record;
-	size_t hours = q->due + delay + 1;
-
-	for (size_t h = 0; q->policy != NULL && h < hours; h++)
-		if (fires(r, q->policy, q->from, q->to, h))
-			return true;
-	for (size_t i = q->from; q->method != NULL && i < q->to; i++) {
-		struct series s = known(&r->v[i], hours);
-
-		if (s.n > 2 && q->method->leaks(&s))
-			return true;
-	}
-	return false;
 }
 
 /* As delay.sh: every twelve hours, then halves.  SIZE_MAX: never. */
 static size_t
-delay(const struct question *q)
+delay(const struct method *m, struct crowd *c, size_t due, bool *named)
 {
 	enum { STEP = 12 };
-	size_t most = q->record->hours - 1 - q->due, low, high = 0;
+	size_t most = c->record->hours - 1 - due, low, high = 0;
 
-	while (!named(q, high)) {
+	for (; c->hours = due + high + 1, !judge(m, c, named);
+	    high = high + STEP < most ? high + STEP : most)
 		if (high == most)
 			return SIZE_MAX;
-		high = high + STEP < most ? high + STEP : most;
-	}
 	for (low = high < STEP ? 0 : high - STEP; high - low > 1;) {
 		size_t middle = low + (high - low) / 2;
 
-		if (named(q, middle))
+		c->hours = due + middle + 1;
+		if (judge(m, c, named))
 			high = middle;
 		else
 			low = middle;
@@ -381,41 +426,42 @@ delay(const struct question *q)
 	return high;
 }
 
-/* Asks about each line of DUE; false if the component is not in the record. */
+/* Finds the component; false if it is not in the record. */
 static bool
-ask(struct question *q, const char *component, int64_t due)
+find(struct crowd *c, const char *component)
 {
-	const struct record *r = q->record;
+	const struct record *r = c->record;
 
-	for (q->from = 0; q->from < r->n; q->from = q->to) {
-		struct span name = r->v[q->from].instance->name[FLEET_COMPONENT];
+	for (c->from = 0; c->from < r->n; c->from = c->to) {
+		struct span name = r->v[c->from].instance->name[FLEET_COMPONENT];
 
-		q->to = telemetry_component(r->fleet, q->from);
+		c->to = telemetry_component(r->fleet, c->from);
 		if (span_eq(name, span_of(component)))
-			break;
+			return true;
 	}
-	q->due = (size_t)((due * WHEN_SECOND - r->first) / WHEN_HOUR);
-	return q->from < r->n && q->due < r->hours;
+	return false;
 }
 
+/* Each line of DUE, answered. */
 static void
-delays(const struct record *r, const char *directory, const char *due,
-    const char *name, const struct method *m, const struct policy *p)
+delays(const struct method *m, const struct record *r, const char *directory,
+    const char *due, bool *named)
 {
 	char path[4096], component[256];
 	long long when;
 	FILE *in = fopen(due, "r"), *out;
 
-	snprintf(path, sizeof(path), "%s/%s.delay", directory, name);
+	snprintf(path, sizeof(path), "%s/%s.delay", directory, m->name);
 	if (in == NULL || (out = fopen(path, "w")) == NULL)
 		err(2, "%s", in == NULL ? due : path);
 	while (fscanf(in, "%255s %lld", component, &when) == 2) {
-		struct question q = { .record = r, .method = m, .policy = p };
-		size_t hours;
+		struct crowd c = { .record = r };
+		size_t from = (size_t)((when * WHEN_SECOND - r->first) /
+		    WHEN_HOUR), hours;
 
-		if (!ask(&q, component, when))
-			errx(2, "%s: no such component: %s", due, component);
-		hours = delay(&q);
+		if (!find(&c, component) || from >= r->hours)
+			errx(2, "%s: not in the record: %s", due, component);
+		hours = delay(m, &c, from, named);
 		if (hours == SIZE_MAX)
 			fprintf(out, "%s\tnever\n", component);
 		else
@@ -457,23 +503,19 @@ main(int argc, char **argv)
 {
 	struct fleet f;
 	struct record r;
+	bool *named;
 
 	if (argc != 3 && argc != 4)
 		errx(2, "usage: baselines TELEMETRY DIRECTORY [DUE]");
 	telemetry_load(&f, argv[1]);
 	make_record(&r, &f);
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		apply_method(&r, &methods[i], argv[2]);
+	named = mem_new(r.n + 1, sizeof(*named));
+	for (size_t i = 0; i < METHODS; i++) {
+		apply(&methods[i], &r, argv[2], named);
 		if (argc == 4)
-			delays(&r, argv[2], argv[3], methods[i].name,
-			    &methods[i], NULL);
+			delays(&methods[i], &r, argv[2], argv[3], named);
 	}
-	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
-		apply_policy(&r, &policies[i], argv[2]);
-		if (argc == 4)
-			delays(&r, argv[2], argv[3], policies[i].name, NULL,
-			    &policies[i]);
-	}
+	free(named);
 	for (size_t k = 0; k < r.n; k++)
 		free(r.v[k].u);
 	free(r.v);
