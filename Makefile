@@ -61,7 +61,7 @@ DEPS_BROWSER = \
 DEPS_LIVE  = redis-server memcached nodejs python3 binutils
 # For eval-gray alone.
 DEPS_GRAY  = zookeeper redis-server redis-sentinel python3-kazoo \
-	     python3-redis iproute2 e2fsprogs
+	     python3-redis nginx libnginx-mod-stream iproute2 e2fsprogs
 
 CC       = cc
 CFLAGS   = -O2 -g

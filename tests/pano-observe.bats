@@ -368,6 +368,84 @@ rule_error() {	# rule_error LINE-AND-REASON STATEMENT...
 	E
 }
 
+@test "zookeeper: the same news from 3.4 to 3.9, traces, log4j and logback" {
+	printf 'server.%s=10.9.0.%s:2888:3888\n' 1 1 2 2 3 3 >cfg
+	pano-observe -r zookeeper -n cfg "$TESTDATA/pano-observe/zookeeper-versions.log" |
+		tail -n +2 | cut -f3-6 >got
+	diff - got <<-E
+	peer@1	Quorum	maybe_unhealthy	40
+	peer@1	Quorum	maybe_unhealthy	40
+	peer@1	Quorum	healthy	90
+	peer@2	Following	unhealthy	30
+	peer@1	Following	unhealthy	30
+	peer@1	Quorum	unhealthy	10
+	peer@1	Quorum	unhealthy	10
+	peer@2	Election	maybe_unhealthy	40
+	peer@3	WorkerSender	maybe_unhealthy	40
+	peer@1	ClientConnection	unhealthy	30
+	peer@1	ClientConnection	maybe_unhealthy	60
+	peer@1	ClientConnection	maybe_unhealthy	60
+	peer@1	SyncThread	dead	0
+	peer@1	TxnLog	dead	0
+	peer@1	Following	unhealthy	30
+	peer@1	Session	maybe_unhealthy	60
+	peer@2	Following	unhealthy	30
+	peer@2	Following	unhealthy	30
+	peer@3	Election	maybe_unhealthy	40
+	peer@2	Election	maybe_unhealthy	40
+	peer@1	ClientConnection	maybe_unhealthy	60
+	peer@1	ClientConnection	unhealthy	30
+	peer@1	ClientConnection	maybe_unhealthy	60
+	peer@1	ClientConnection	maybe_unhealthy	60
+	peer@1	Quorum	unhealthy	10
+	peer@3	LearnerHandler-	dead	0
+	peer@3	LearnerHandler-	healthy	90
+	peer@1	CommitProcessor	unhealthy	20
+	peer@1	CommitProcessor	dead	0
+	peer@1	SyncThread	dead	0
+	peer@1	TxnLog	unhealthy	20
+	peer@3	RecvWorker	maybe_unhealthy	50
+	peer@1	Quorum	maybe_unhealthy	40
+	peer@2	Following	healthy	90
+	peer@1	Quorum	healthy	90
+	peer@3	LearnerHandler-	dead	0
+	peer@2	QuorumListener	healthy	90
+	peer@1	QuorumListener	unhealthy	10
+	peer@1	ClientConnection	maybe_unhealthy	70
+	E
+}
+
+@test "zookeeper: layouts that do not say who it is" {
+	line='[QuorumPeer:QuorumPeer@1] - LOOKING'
+	{
+		echo "2015-07-29 19:04:12,394 - INFO  $line"
+		echo "2015-07-29 19:04:12,394 [myid:] - INFO  $line"
+		echo '[2015-07-29 19:04:12,394] INFO LOOKING (org.apache.zookeeper.server.quorum.QuorumPeer)'
+		echo '2015-07-29 19:04:12,394 INFO org.apache.zookeeper.server.quorum.QuorumPeer: LOOKING'
+	} >zk.log
+	[ "$(pano-observe -r zookeeper zk.log | cut -f2,3 | uniq -c | tail -n 1)" = \
+		"      3 peer@zk.log	peer@zk.log" ]
+	[ "$(pano-observe -r zookeeper --set id=5 zk.log | cut -f2,3 | uniq -c | tail -n 1)" = \
+		"      4 peer@5	peer@5" ]
+}
+
+@test "zookeeper-client: what requesters say, in several layouts" {
+	pano-observe -r zookeeper-client --set client=app \
+		"$TESTDATA/pano-observe/zookeeper-client.log" |
+		tail -n +2 | cut -f3-6 >got
+	diff - got <<-E
+	zk1:2181	connect	healthy	100
+	zk1:2181	session	healthy	100
+	zk1:2181	session	unhealthy	10
+	zk1:2181	connect	unhealthy	10
+	zk2:2181	session	unhealthy	20
+	zk3:2181	session	healthy	100
+	zk3:2181	connect	healthy	100
+	10.9.0.3:2181	session	healthy	100
+	10.9.0.4:2181	session	unhealthy	20
+	E
+}
+
 # The shipped sets on logs; testdata/pano-observe/record.sh made those of nginx
 # and HAProxy, the statuses follow from which server it was.
 set_sees() {	# set_sees SET LOG: columns 2 to 6

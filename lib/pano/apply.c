@@ -128,11 +128,27 @@ static void
 begin(struct logrules *r, struct span line)
 {
 	values_clear(&r->fields);
-	for (size_t i = 0; i < r->constant.n; i++)
-		values_set(&r->fields, r->constant.v[i].field,
-		    r->constant.v[i].value);
 	values_set(&r->fields, r->whole, line);
 	values_set(&r->fields, r->file, r->log);
+}
+
+/* What the line does not say: the caller does, or the rules. */
+static void
+fill_in(struct logrules *r)
+{
+	for (size_t i = 0; i < r->constant.n; i++)
+		if (values_get(&r->fields, r->constant.v[i].field).n == 0)
+			values_set(&r->fields, r->constant.v[i].field,
+			    r->constant.v[i].value);
+	for (size_t i = 0; i < r->fallback.n; i++) {
+		const struct fallback *f = &r->fallback.v[i];
+
+		r->scratch.n = 0;
+		if (!r->fields.v.v[f->field].set && logtext_fill(&f->value,
+		    &r->fields, &r->peers, true, &r->scratch))
+			values_own(&r->fields, f->field,
+			    buf_view(&r->scratch));
+	}
 }
 
 bool
@@ -269,6 +285,7 @@ logrules_apply(struct logrules *r, struct span line, struct span more,
 	begin(r, line);
 	if (!split(r, line))
 		return false;
+	fill_in(r);
 	if (more.n > 0)
 		values_set(&r->fields, r->more, more);
 	for (size_t i = 0; i < r->drop.n; i++)

@@ -97,20 +97,45 @@ parse_derive(struct parse *p, struct span rest)
 }
 
 static bool
-parse_set(struct parse *p, struct span rest)
+parse_field_text(struct parse *p, struct span rest, uint32_t *field,
+    struct logtext *text)
 {
 	struct span name = word_next(&rest);
-	struct logtext t = { 0 };
 
-	if (p->derive == NULL)
-		return fault(p, "set without derive", name);
 	if (name.n == 0)
 		return fault(p, "not FIELD TEXT", rest);
-	if (!logtext_parse(&t, rest, p->line, &p->r->fields, &p->why)) {
-		logtext_free(&t);
+	if (!logtext_parse(text, rest, p->line, &p->r->fields, &p->why)) {
+		logtext_free(text);
 		return false;
 	}
-	vec_push(&p->derive->field, values_number(&p->r->fields, name));
+	*field = values_number(&p->r->fields, name);
+	return true;
+}
+
+static bool
+parse_default(struct parse *p, struct span rest)
+{
+	struct fallback f = { 0 };
+
+	if (p->branch != NULL)
+		return fault(p, "default comes before when", rest);
+	if (!parse_field_text(p, rest, &f.field, &f.value))
+		return false;
+	vec_push(&p->r->fallback, f);
+	return true;
+}
+
+static bool
+parse_set(struct parse *p, struct span rest)
+{
+	struct logtext t = { 0 };
+	uint32_t field;
+
+	if (p->derive == NULL)
+		return fault(p, "set without derive", word_next(&rest));
+	if (!parse_field_text(p, rest, &field, &t))
+		return false;
+	vec_push(&p->derive->field, field);
 	vec_push(&p->derive->value, t);
 	return true;
 }
@@ -225,7 +250,8 @@ static const struct {
 	bool (*parse)(struct parse *, struct span rest);
 } statements[] = {
 	{ "line", parse_line }, { "json", parse_json }, { "time", parse_time },
-	{ "zone", parse_zone }, { "drop", parse_drop },
+	{ "zone", parse_zone }, { "default", parse_default },
+	{ "drop", parse_drop },
 	{ "derive", parse_derive }, { "set", parse_set },
 	{ "observer", parse_observer }, { "subject", parse_subject },
 	{ "context", parse_context }, { "detail", parse_detail },
@@ -438,6 +464,9 @@ logrules_free(struct logrules *r)
 			free_rule(&r->branch.v[i].rule.v[k]);
 		vec_free(&r->branch.v[i].rule);
 	}
+	for (size_t i = 0; i < r->fallback.n; i++)
+		logtext_free(&r->fallback.v[i].value);
+	vec_free(&r->fallback);
 	vec_free(&r->line);
 	vec_free(&r->drop);
 	vec_free(&r->derive);

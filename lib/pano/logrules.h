@@ -36,6 +36,11 @@ struct branch {
 	struct clause head;
 	VEC(struct rule) rule;
 };
+/* What a field is if the line does not have it. */
+struct fallback {
+	uint32_t field;
+	struct logtext value;
+};
 /* A field that may hold the time, and how it is written. */
 struct moment {
 	size_t line;
@@ -58,6 +63,7 @@ struct logrules {
 	uint32_t whole, more, file;	/* fields */
 	bool json, uses_more;
 	VEC(struct clause) line, drop;
+	VEC(struct fallback) fallback;
 	VEC(struct derive) derive;
 	VEC(struct branch) branch;
 	struct logtext observer, subject, context, detail;
@@ -90,7 +96,7 @@ bool logrules_parse(struct logrules *, const char *path, struct span text,
 bool logrules_peer(struct logrules *, struct span line);
 /* The zone of times without one, and the day for dates without a year. */
 void logrules_zone(struct logrules *, const struct logtime *);
-/* A constant field. */
+/* What a field is if the line does not have it, or has it empty. */
 void logrules_set(struct logrules *, struct span name, struct span value);
 
 /* Does the line begin an entry, or belong to the one before? */

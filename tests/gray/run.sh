@@ -44,7 +44,8 @@ why=$(need) || { echo "tests/gray: skipped: $why" >&2; exit 0; }
 	GRAY_INSIDE=1 exec unshare --mount --propagation private "$here/run.sh"
 
 tag=g$$
-dir=${KEEP:-$(mktemp -d)}
+# Disks in memory, if there is room: what others write does not slow them.
+dir=${KEEP:-$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)}
 mkdir -p "$dir"
 pids=() frozen=()
 
