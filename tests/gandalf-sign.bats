@@ -47,6 +47,12 @@ sign() {
 	mapfile -t m <twice
 	[ "$(sign "${m[@]}" | sort -u | wc -l)" = 4 ]
 	[ "$(sign 'VM a1b (event)' 'VM one (event)' 'VM two (event)' 'VM six (event)' 'VM ten (event)' | sort -u)" = 'VM <*> (event)' ]
+	# the names beside them are looked at first
+	for w in unpacked configured installed removed held; do
+		printf "status $w %s\n" alpha beta gamma delta eta theta iota kappa lambda mu nu
+	done >states
+	mapfile -t m <states
+	[ "$(sign "${m[@]}" | sort -u)" = "$(printf 'status %s <*>\n' configured held installed removed unpacked)" ]
 	# what went wrong is kept, and what a message is about
 	[ "$(sign 'call: IOException' 'call: TimeoutError' 'call: AuthFailure' 'call: DataException' 'call: DiskFault' | sort -u | wc -l)" = 5 ]
 	[ "$(sign ntpd\ up crond\ up sshd\ up nginx\ up | sort -u | wc -l)" = 4 ]

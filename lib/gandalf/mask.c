@@ -349,11 +349,3 @@ mask_message(struct buf *tokens, struct span message)
 		r.out->n = tokens_back(&r, 1);
 	fold_records(tokens, r.form);
 }
-
-void
-mask_text(struct buf *text, struct span tokens)
-{
-	for (size_t i = 0; i < tokens.n; i++)
-		if (tokens.s[i] != MASK_SEPARATOR)
-			buf_char(text, tokens.s[i]);
-}

@@ -27,7 +27,4 @@
  */
 void mask_message(struct buf *tokens, struct span message);
 
-/* The form as text: tokens without separators. */
-void mask_text(struct buf *text, struct span tokens);
-
 #endif

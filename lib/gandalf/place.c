@@ -61,7 +61,7 @@ take_value(struct span rest, struct span *value)
 		if (quote != '\0')
 			quote = is_mark(t, (char[]){ quote, '\0' }) ?
 			    '\0' : quote;
-		else if (is_mark(t, "\"'"))
+		else if (is_mark(t, "\"'") && (value->n == 0 || depth > 0))
 			quote = t.s[0];
 		else if (is_mark(t, "([{"))
 			depth++;

@@ -1,18 +1,9 @@
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/buf.h"
-#include "gandalf/atom.h"
 #include "gandalf/mask.h"
+#include "gandalf/seen.h"
 #include "gandalf/signature.h"
-
-/* What was seen at a place. */
-struct seen {
-	size_t words, once;	/* distinct ones; those seen but once */
-	size_t fixed, names, kinds, wild;	/* those of each sort */
-	size_t index;
-	bool value, quoted, whom;	/* of a key; in quotes; behind "for" */
-};
 
 /* What one form has at one place. */
 struct note {
@@ -58,92 +49,6 @@ signature_free(struct signatures *s)
 	vec_free(&s->text_of);
 }
 
-/* "eth<*>": a sort of thing. */
-static bool
-is_kind(struct span t)
-{
-	const char *p = memchr(t.s, '<', t.n);
-
-	return p != NULL && p != t.s && atom_letter(p[-1]);
-}
-
-/* <*>, "attempt_<*>", or what stands for a value that is not there. */
-static bool
-is_wild(struct span t)
-{
-	static const char *const none[] = { "null", "none", "nil", NULL };
-
-	return t.n == 0 || atom_one_of(t, none) ||
-	    (memchr(t.s, '<', t.n) != NULL && !is_kind(t));
-}
-
-static bool
-ends_in(struct span t, const char *end)
-{
-	size_t n = strlen(end);
-
-	return t.n >= n && strncasecmp(t.s + t.n - n, end, n) == 0;
-}
-
-/*
- * One of a list of constants, which tell signatures apart: NAMED_STATE,
- * SomeException.
- */
-static bool
-is_fixed(struct span t)
-{
-	static const char *const ends[] = { "Exception", "Error", "Failure",
-		"Fault" };
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (ends_in(t, ends[i]))
-			return true;
-	for (size_t i = 0; i < t.n; i++)
-		if ((t.s[i] >= 'a' && t.s[i] <= 'z') || t.s[i] == '<')
-			return false;
-	return t.n > 0;
-}
-
-/* Of two or more parts: com.example.agent, work-queue, wait_for_it. */
-static bool
-is_name(struct span t)
-{
-	for (size_t i = 1; i + 1 < t.n; i++)
-		if (strchr("._$@/", t.s[i]) != NULL && t.s[i] != '\0')
-			return true;
-	return false;
-}
-
-/*
- * Whether what was seen is a variable's: enough words for their sort, volatile
- * ones counted twice.  Names, values, what is quoted and what follows "for" and
- * "from" are likely ones.  Plain words may be a few states, and those come
- * back: four will do if half of them were seen but once, as of words drawn from
- * a great many (Good 1953), or five if one is volatile, else eight.  The first
- * word of a message is its subject, and capitals are constants.
- */
-static bool
-is_variable(const struct seen *p)
-{
-	size_t n = p->words + p->wild;
-
-	if (p->words < 2)
-		return false;
-	if (p->quoted)
-		return n >= 3;
-	if (2 * p->fixed > p->words)
-		return p->words > 12;
-	if (p->value || 2 * (p->names + p->kinds + p->wild) >= p->words)
-		return n >= 4;
-	if (p->index == 0)
-		return n >= 20;
-	if (p->whom)
-		return n >= 3;
-	if (2 * p->once >= p->words)
-		return n >= 4;
-	return n >= (p->wild > 0 ? 5 : 8);
-}
-
 static int
 by_name(const void *va, const void *vb)
 {
@@ -183,17 +88,6 @@ take_notes(const struct counted *forms, size_t *n)
 	return notes.v;
 }
 
-static void
-see_word(struct seen *p, struct span word, uint64_t count)
-{
-	p->words++;
-	p->once += count == 1;
-	p->fixed += is_fixed(word);
-	p->names += is_name(word);
-	p->kinds += is_kind(word);
-	p->wild += is_wild(word);
-}
-
 /* Sums up the notes of the first place; how many those are. */
 static size_t
 see_place(const struct note *notes, size_t n, struct seen *p)
@@ -209,10 +103,83 @@ see_place(const struct note *notes, size_t n, struct seen *p)
 
 		for (k = i; k < n && by_name(&notes[i], &notes[k]) == 0; k++)
 			count += notes[k].count;
-		see_word(p, notes[i].text, count);
+		seen_word(p, notes[i].text, count);
 	}
 	return i;
 }
+
+static int
+find_name(const void *key, const void *variable)
+{
+	return place_name_cmp(*(const struct place_name *)key,
+	    ((const struct variable *)variable)->name);
+}
+
+/* NULL if the place is no variable. */
+static struct variable *
+variable_at(const struct signatures *s, size_t round, const struct places *p,
+    size_t place)
+{
+	struct place_name name;
+
+	if (!p->of.v[place].candidate || s->place[round].n == 0)
+		return NULL;
+	name = places_name(p, place);
+	return bsearch(&name, s->place[round].v, s->place[round].n,
+	    sizeof(*s->place[round].v), find_name);
+}
+
+/* The most words that were seen at a variable place of the form. */
+static size_t
+most_words(const struct signatures *s, size_t round, const struct places *p)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < p->of.n; i++) {
+		const struct variable *v = variable_at(s, round, p, i);
+
+		most = v != NULL && v->words > most ? v->words : most;
+	}
+	return most;
+}
+
+static bool
+is_beaten(const struct variable *v, size_t most)
+{
+	return 2 * v->words < most;
+}
+
+/* Puts places off that another of the same form beats in most forms. */
+static void
+drop_beaten(struct signatures *s, const struct counted *forms)
+{
+	size_t round = s->rounds, kept = 0;
+	struct places p = { 0 };
+
+	for (size_t i = 0; i < forms->form.n; i++) {
+		size_t most;
+
+		places_split(&p, forms->form.key[i]);
+		most = most_words(s, round, &p);
+		for (size_t k = 0; most > 0 && k < p.of.n; k++) {
+			struct variable *v = variable_at(s, round, &p, k);
+
+			if (v != NULL) {
+				v->forms++;
+				v->beaten += is_beaten(v, most);
+			}
+		}
+	}
+	places_free(&p);
+	for (size_t i = 0; i < s->place[round].n; i++) {
+		struct variable *v = &s->place[round].v[i];
+
+		if (2 * v->beaten <= v->forms)
+			s->place[round].v[kept++] = *v;
+	}
+	s->place[round].n = kept;
+}
+
 
 /* Finds one round's variable places in `forms`; whether there are any. */
 static bool
@@ -225,38 +192,34 @@ learn_round(struct signatures *s, const struct counted *forms)
 		struct seen p;
 
 		k = see_place(notes + i, n - i, &p);
-		if (is_variable(&p))
-			vec_push(&s->place[s->rounds], notes[i].name);
+		if (seen_is_variable(&p))
+			vec_push(&s->place[s->rounds], (struct variable){
+			    .name = notes[i].name, .words = p.words });
 	}
 	free(notes);
+	drop_beaten(s, forms);
 	return s->place[s->rounds].n > 0;
 }
 
-static int
-find_name(const void *key, const void *name)
-{
-	return place_name_cmp(*(const struct place_name *)key,
-	    *(const struct place_name *)name);
-}
-
-/* The form with the variable places of one round made volatile. */
+/* The form with its variable places made volatile, as one round found them. */
 static void
 rewrite(const struct signatures *s, size_t round, struct span form,
     struct buf *out)
 {
 	struct places p = { 0 };
+	size_t most;
 
 	places_split(&p, form);
+	most = most_words(s, round, &p);
 	out->n = 0;
 	for (size_t i = 0; i < p.of.n; i++) {
-		const struct place *u = &p.of.v[i];
-		struct place_name name = places_name(&p, i);
+		const struct variable *v = variable_at(s, round, &p, i);
+		struct span text = p.of.v[i].text;
 
-		if (u->candidate && bsearch(&name, s->place[round].v,
-		    s->place[round].n, sizeof(name), find_name) != NULL)
-			buf_str(out, MASK_WILD);
-		else if (u->text.n > 0)
-			buf_span(out, u->text);
+		if (v != NULL && !is_beaten(v, most))
+			buf_str(out, SEEN_LEARNT);
+		else if (text.n > 0)
+			buf_span(out, text);
 		else
 			continue;
 		buf_char(out, MASK_SEPARATOR);
@@ -287,6 +250,20 @@ signature_learn(struct signatures *s)
 	buf_free(&b);
 }
 
+static void
+render(struct buf *text, struct span tokens)
+{
+	while (tokens.n > 0) {
+		const char *end = memchr(tokens.s, MASK_SEPARATOR, tokens.n);
+		struct span t = { tokens.s, end == NULL ? tokens.n :
+			(size_t)(end - tokens.s) };
+
+		buf_span(text, span_is(t, SEEN_LEARNT) ? SPAN(MASK_WILD) : t);
+		tokens.s += t.n + (end != NULL);
+		tokens.n -= t.n + (end != NULL);
+	}
+}
+
 struct span
 signature_of(struct signatures *s, struct span form)
 {
@@ -303,7 +280,7 @@ signature_of(struct signatures *s, struct span form)
 		to = swap;
 	}
 	to.n = 0;
-	mask_text(&to, buf_view(&from));
+	render(&to, buf_view(&from));
 	vec_push(&s->text_of, intern_id(&s->text, buf_view(&to)));
 	buf_free(&from);
 	buf_free(&to);

@@ -14,22 +14,30 @@
  *
  * Forms that differ in one word only, at one place, are one signature if what
  * was seen at that place is a variable's and not one of a few constants' (see
- * is_variable()).  Values of key=value are compared whole, and between all
- * forms that differ in such values only.  This is repeated for the signatures
- * so found.  The result is a function of the set of forms and their counts:
+ * seen_is_variable()).  Values of key=value are compared whole, and between all
+ * forms that differ in such values only.  Of several such places of a form that
+ * with the most words goes first: with a name out of the way it shows whether
+ * the word beside it is a state.  This is repeated for the signatures so found.
+ * The result is a function of the set of forms and their counts:
  * order and split of the input do not matter, and both are all that a partial
  * needs.
  */
-enum { SIGNATURE_ROUNDS = 4 };
+enum { SIGNATURE_ROUNDS = 8 };
 
 struct counted {
 	struct intern form;
 	VEC(uint64_t) count;	/* of each form */
 };
 
+struct variable {
+	struct place_name name;
+	size_t words;		/* seen there */
+	size_t forms, beaten;	/* those with it; by a place of more words */
+};
+
 struct signatures {
 	struct counted all;
-	VEC(struct place_name) place[SIGNATURE_ROUNDS];	/* variable, sorted */
+	VEC(struct variable) place[SIGNATURE_ROUNDS];	/* by name */
 	size_t rounds;
 	struct intern asked, text;	/* forms; what they came to */
 	VEC(uint32_t) text_of;		/* each that was asked for */
