@@ -6,6 +6,7 @@
 #include "act/actuate.h"
 #include "act/limit.h"
 #include "act/process.h"
+#include "act/record.h"
 #include "act/unit.h"
 #include "base/when.h"
 
