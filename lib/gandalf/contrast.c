@@ -81,5 +81,5 @@ contrast_sure(struct contrast c)
 double
 contrast_strength(struct contrast c)
 {
-	return c.effect > 0 ? c.effect * contrast_sure(c) : 0;
+	return c.effect > 0 ? sqrt(c.effect) * contrast_sure(c) : 0;
 }

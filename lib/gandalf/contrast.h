@@ -41,7 +41,11 @@ double contrast_z(struct contrast);
 enum { CONTRAST_PRIOR = 20 };
 double contrast_sure(struct contrast);
 
-/* The effect that is to be expected: effect times contrast_sure(). */
+/*
+ * What an effect counts for: its root times contrast_sure().  Effects are of all
+ * orders of magnitude, and a small one that is sure is more than a large one
+ * that is not.
+ */
 double contrast_strength(struct contrast);
 
 #endif

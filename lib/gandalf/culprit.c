@@ -13,15 +13,15 @@
 
 /*
  * The weights of the weaker comparisons.  Own counts fully where no old pods
- * are left to compare with, and a fifth where there are: then it says only that
+ * are left to compare with, and less where there are: then it says only that
  * the service fails, not that the change made it; so do outgoing calls, whose
- * other end may be at fault.  Doubled latency weighs as much as one failure in
- * a hundred, pods that fell silent as three.
+ * other end may be at fault.  Half of all new pods silent weigh as much as one
+ * failure in 200, doubled latency as one in 150.
  */
 #define OWN_WEIGHT 0.3
 #define OUTGOING_WEIGHT 0.2
-#define LATENCY_WEIGHT 0.015
-#define SILENT_WEIGHT 0.02
+#define SILENT_WEIGHT 0.1
+#define LATENCY_WEIGHT 0.12
 
 struct work {
 	const struct calls *c;
