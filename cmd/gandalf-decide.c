@@ -4,14 +4,11 @@
  * the value and the threshold.  Memory is one record a row.
  */
 #include <err.h>
-#include <errno.h>
-#include <unistd.h>
 
 #include "base/when.h"
 #include "cli/cli.h"
+#include "gandalf/decision.h"
 #include "gandalf/learn.h"
-#include "gandalf/history.h"
-#include "gandalf/gate.h"
 
 /* --exit-code: the gravest outcome of all rows; see the manual page. */
 static const int exit_status[OUTCOMES] = {
@@ -172,95 +169,27 @@ read_cases(struct cases *c, const struct options *o)
 	cases_sort(c);
 }
 
-/* The history is in the escaped dialect: names may hold anything. */
-static void
-read_history(struct history *l, const struct options *o)
-{
-	static const struct cli plain = { .in.escape = true };
-	char *file[1] = { o->state };
-	struct input in;
-
-	if (access(o->state, F_OK) == -1 && errno == ENOENT)
-		return;
-	cli_open_file(&in, &plain, file, history_columns, HISTORY_COLUMNS);
-	while (cli_next(&in))
-		history_add(l, &in);
-	cli_close(&in);
-}
-
-static void
-write_history(const struct history *l, const struct options *o)
-{
-	struct output_options to = { .path = o->state, .escape = true };
-	struct output out;
-
-	if (output_open(&out, &to) == -1)
-		err(EXIT_TROUBLE, "%s", o->state);
-	history_write(l, &out);
-	if (output_close(&out) == -1)
-		err(EXIT_TROUBLE, "%s", o->state);
-}
-
-static void
-write_decision(const struct cases *c, const struct gcase *g,
-    const struct judgement *j, const struct history_entry *e, int64_t ts,
-    struct output *out)
-{
-	const struct span *name = c->name.key;
-	const struct evidence *v = j->evidence;
-
-	output_text(out, name[g->component]);
-	output_text(out, name[g->version]);
-	output_text(out, name[g->pivot]);
-	output_str(out, outcome_name[j->outcome]);
-	output_text(out, v != NULL ? name[v->source] : SPAN(""));
-	output_number(out, j->value);
-	output_number(out, j->threshold);
-	output_str(out, j->reason);
-	output_text(out, v != NULL ? name[v->signature] : SPAN(""));
-	for (int f = 0; f < FEATURES; f++)
-		if (v != NULL)
-			output_number(out, v->feature[f]);
-		else
-			output_none(out);
-	output_number(out, g->deployed);
-	output_time(out, ts);
-	output_time(out, e->now_since);
-	output_str(out, outcome_name[e->worst]);
-	output_time(out, e->worst_since);
-	output_row(out);
-}
-
 /* Every rollout's decision; returns the gravest. */
 static enum outcome
 decide(const struct options *o, const struct cases *c, struct output *out)
 {
-	enum outcome worst = c->gcase.n == 0 ? OUTCOME_NO_DATA : OUTCOME_GOOD;
-	struct history history = { 0 };
+	struct decisions d = { 0 };
+	struct state state = { .lock = -1 };
+	bool ok = o->state == NULL || (state_take(&state, o->state) &&
+	    history_load(&d.history, &state));
+	enum outcome worst;
 
-	if (o->state != NULL)
-		read_history(&history, o);
-	output_header(out, "component", "version", "pivot", "decision",
-	    "source", "value", "threshold", "reason", "signature", "rate",
-	    "nodes", "clusters", "nodes_per_cluster", "customers", "score",
-	    "spatial", "deployed", "ts", "since", "worst", "worst_since", NULL);
-	for (size_t i = 0; i < c->gcase.n; i++) {
-		const struct gcase *g = &c->gcase.v[i];
-		int64_t ts = o->now != WHEN_NEVER ? o->now : g->feed_end;
-		struct history_entry e;
-		struct judgement j;
-
-		gate_judge(&o->gate, c, g, &j);
-		e = history_enter(&history, c->name.key[g->component],
-		    c->name.key[g->version], c->name.key[g->pivot], j.outcome,
-		    ts);
-		write_decision(c, g, &j, &e, ts, out);
-		if (j.outcome > worst)
-			worst = j.outcome;
-	}
-	if (o->state != NULL)
-		write_history(&history, o);
-	history_free(&history);
+	if (ok)
+		decisions_make(&d, &o->gate, c, o->now);
+	if (ok && o->state != NULL)
+		ok = history_save(&d.history, &state);
+	if (!ok)
+		errx(state.busy ? EXIT_RETRY : EXIT_TROUBLE, "%s",
+		    buf_cstr(&state.why));
+	state_drop(&state);
+	decisions_write(&d, c, out);
+	worst = d.worst;
+	decisions_free(&d);
 	return worst;
 }
 

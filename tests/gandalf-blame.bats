@@ -215,6 +215,50 @@ oracle() {
 	cmp got again; cmp s before
 }
 
+# minute K: a deployment of node K and what the K-th run is given of faults.
+minute() {
+	printf 'ts\tnode\tsource\tsignature\n'
+	for i in 1 2 3; do printf '%d\tn%d\ts\te%d\n' $((100000 + $1)) "$1" $i; done
+}
+
+@test "blame: a state that another run has is left to it: 75, and nothing lost" {
+	printf 'ts\tcomponent\tversion\tnode\n100000\tc\t1\tn1\n' >d
+	minute 1 | gandalf-blame --layer speed --state s -d d >first
+	cp s before
+	exec 9>s.lock
+	flock 9
+	minute 2 >m
+	run -75 --separate-stderr gandalf-blame --layer speed --state s -d d m
+	assert_output ""
+	assert_equal "$stderr" "gandalf-blame: s: another run is at work on it"
+	cmp s before
+	exec 9>&-
+	gandalf-blame --layer speed --state s -d d m >second
+	[ "$(wc -l <s)" = 7 ]
+}
+
+@test "blame: runs at once, each tried until it is done, lose no row" {
+	printf 'ts\tcomponent\tversion\tnode\n100000\tc\t1\tn1\n' >d
+	for k in $(seq 12); do
+		( minute "$k" >"m$k"
+		  until gandalf-blame --layer speed --state s -d d "m$k" >"o$k" 2>/dev/null; do
+			[ $? = 75 ] || exit 1
+		  done ) 3>&- &
+	done
+	wait
+	[ "$(wc -l <s)" = 37 ]
+}
+
+@test "blame: a state that cannot be kept is trouble" {
+	printf 'ts\tcomponent\tversion\tnode\n100000\tc\t1\tn1\n' >d
+	minute 1 >m
+	trouble "gandalf-blame: no/such/s: No such file or directory" \
+	    gandalf-blame --layer speed --state no/such/s -d d m
+	printf 'ts\tnode\tsignature\nx\ta\te\n' >s
+	run -2 --separate-stderr gandalf-blame --layer speed --state s -d d m
+	[[ $stderr == "gandalf-blame: s:2: ts: "*"'x'" ]]
+}
+
 @test "blame: without nodes, values are counted and services joined" {
 	printf 'ts\tcomponent\tversion\n3600\tapi\t2\n' >d
 	printf 'ts\tcomponent\tsource\tsignature\tvalue\n0\tapi\tgw\t500\t2.5\n3700\tapi\tgw\t500\t40\n3800\tapi\tgw\t500\t10.5\n3800\tdb\tgw\t500\t99\n' >f

@@ -203,6 +203,62 @@ blame() {
 	[ "$(column no_go out | sort -u)" = 4 ]
 }
 
+@test "decide: a state that another run has is left to it: 75" {
+	blame "c,1,e,10,0,1,blamed,s,100" >in
+	gandalf-decide --state s in >out
+	cp s before
+	exec 9>s.lock
+	flock 9
+	run -75 --separate-stderr gandalf-decide --state s in
+	assert_output ""
+	assert_equal "$stderr" "gandalf-decide: s: another run is at work on it"
+	cmp s before
+}
+
+@test "decide: learning from what does not vary, or hardly is: no number is odd" {
+	rows=(); printf 'component\tversion\tlabel\n' >labels
+	for i in 1 2 3 4 5 6; do
+		rows+=("g$i,1,e,5,0,1,blamed,s,100" "b$i,1,e,5,0,1,blamed,s,100")
+		printf 'g%d\t1\tgood\nb%d\t1\tbad\n' $i $i >>labels
+	done
+	# all alike: nothing to tell them by, the prior decides, which is even
+	blame "${rows[@]}" >in
+	gandalf-decide --learn labels in >model
+	! grep -qiE 'nan|inf' model
+	[ "$(awk -F'\t' 'NR > 1 && $6 != 0' model | wc -l)" = 0 ]
+	gandalf-decide --model model in >out
+	[ "$(column value out | sort -u)" = 0.5 ]
+	# one of each, 7 features: a ridge keeps it solvable
+	{ head -n 1 labels; printf 'g1\t1\tgood\nb1\t1\tbad\n'; } >two
+	blame "g1,1,e,5,0,1,blamed,s,100" "b1,1,e,50,0,1,blamed,s,100" >in
+	gandalf-decide --learn two in >model
+	! grep -qiE 'nan|inf' model
+	[ "$(column source model | sort -u)" = '*' ]
+	gandalf-decide --model model in >out
+	[ "$(column decision out | paste -sd,)" = no-go,good ]
+}
+
+@test "decide: labels of nobody, of one class, and twice" {
+	blame "a,1,e,10,0,1,blamed,s,1000" "b,1,e,60,0,1,blamed,s,1000" >in
+	printf 'component\tversion\tlabel\n' >none
+	trouble "gandalf-decide: --learn none: too few examples" gandalf-decide --learn none in
+	gandalf-decide --calibrate none in >out
+	[ "$(wc -l <out)" = 1 ]
+	printf 'component\tversion\tlabel\nz\t9\tbad\n' >other
+	gandalf-decide --calibrate other in >out
+	[ "$(wc -l <out)" = 1 ]
+	# bad ones alone: the least of them is the line
+	printf 'component\tversion\tlabel\na\t1\tbad\nb\t1\tbad\n' >bad
+	gandalf-decide --calibrate bad in >out
+	! grep -qiE 'nan|inf' out
+	gandalf-decide --thresholds out in >decisions
+	[ "$(column decision decisions | sort -u)" = no-go ]
+	# the last word counts
+	printf 'component\tversion\tlabel\na\t1\tbad\nb\t1\tbad\na\t1\tgood\n' >twice
+	gandalf-decide --calibrate twice in >out
+	[ "$(column good out | sort -u)" = 1 ]
+}
+
 @test "decide: from faults to a gate" {
 	gandalf-blame --by-pivot -d "$TESTDATA/gandalf-blame/deployments.tsv" \
 	    "$TESTDATA/gandalf-blame/faults.tsv" >blame

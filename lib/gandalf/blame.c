@@ -403,6 +403,15 @@ blame_run(struct blame *out, const struct tally *t, const struct score_rule *rul
 	free(w.deployed);
 }
 
+bool
+blame_found(const struct blame *r)
+{
+	for (size_t i = 0; i < r->verdict.n; i++)
+		if (r->verdict.v[i].rank == 1)
+			return true;
+	return false;
+}
+
 void
 blame_free(struct blame *r)
 {

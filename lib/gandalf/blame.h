@@ -1,6 +1,8 @@
 #ifndef GANDALF_BLAME_H
 #define GANDALF_BLAME_H
 
+#include <stdbool.h>
+
 #include "gandalf/tally.h"
 
 /*
@@ -48,6 +50,9 @@ struct blame {
 /* Counts are divided by `unit` (1, or 1e6 for values) before they are scored. */
 void blame_run(struct blame *, const struct tally *, const struct score_rule *,
     double unit, int64_t now);
+
+/* Whether there is a rank 1. */
+bool blame_found(const struct blame *);
 void blame_free(struct blame *);
 
 #endif

@@ -3,7 +3,10 @@
 #include "base/when.h"
 #include "gandalf/history.h"
 
-const struct input_column history_columns[HISTORY_COLUMNS] = {
+enum { HISTORY_COMPONENT, HISTORY_VERSION, HISTORY_PIVOT, HISTORY_DECISION,
+	HISTORY_SINCE, HISTORY_WORST, HISTORY_WORST_SINCE, HISTORY_COLUMNS };
+
+static const struct input_column history_columns[HISTORY_COLUMNS] = {
 	{ "component", 0 }, { "version", 0 }, { "pivot", 0 },
 	{ "decision", 0 }, { "since", 0 }, { "worst", 0 }, { "worst_since", 0 },
 };
@@ -27,9 +30,10 @@ find(struct history *l, struct span component, struct span version,
 	return &l->entry.v[id];
 }
 
-void
-history_add(struct history *l, struct input *in)
+static void
+add_row(void *arg, struct input *in)
 {
+	struct history *l = arg;
 	struct history_entry e = {
 		.now = outcome_find(input_key(in, HISTORY_DECISION)),
 		.worst = outcome_find(input_key(in, HISTORY_WORST)),
@@ -85,15 +89,15 @@ by_names(const void *va, const void *vb, void *vl)
 	return c;
 }
 
-void
-history_write(const struct history *l, struct output *out)
+static void
+put_rows(void *arg, struct output *out)
 {
+	struct history *l = arg;
 	size_t *order = mem_new(l->entry.n, sizeof(*order));
 
 	for (size_t i = 0; i < l->entry.n; i++)
 		order[i] = i;
-	qsort_r(order, l->entry.n, sizeof(*order), by_names,
-	    (void *)(uintptr_t)l);
+	qsort_r(order, l->entry.n, sizeof(*order), by_names, l);
 	output_header(out, "component", "version", "pivot", "decision", "since",
 	    "worst", "worst_since", NULL);
 	for (size_t i = 0; i < l->entry.n; i++) {
@@ -109,6 +113,18 @@ history_write(const struct history *l, struct output *out)
 		output_row(out);
 	}
 	free(order);
+}
+
+bool
+history_load(struct history *l, struct state *state)
+{
+	return state_load(state, history_columns, HISTORY_COLUMNS, add_row, l);
+}
+
+bool
+history_save(const struct history *l, struct state *state)
+{
+	return state_save(state, put_rows, (void *)(uintptr_t)l);
 }
 
 void

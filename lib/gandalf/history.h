@@ -2,6 +2,7 @@
 #define GANDALF_HISTORY_H
 
 #include "gandalf/gate.h"
+#include "gandalf/state.h"
 
 /*
  * history - for each rollout the current decision and the gravest one ever made,
@@ -19,17 +20,14 @@ struct history {
 	VEC(struct history_entry) entry;
 };
 
-enum { HISTORY_COMPONENT, HISTORY_VERSION, HISTORY_PIVOT, HISTORY_DECISION,
-	HISTORY_SINCE, HISTORY_WORST, HISTORY_WORST_SINCE, HISTORY_COLUMNS };
-extern const struct input_column history_columns[HISTORY_COLUMNS];
-
-void history_add(struct history *, struct input *);
+/* From the file and back.  False: state->why. */
+bool history_load(struct history *, struct state *);
+bool history_save(const struct history *, struct state *);
 
 /* Enters a decision made at `ts` and gives what now stands. */
 struct history_entry history_enter(struct history *, struct span component,
     struct span version, struct span pivot, enum outcome, int64_t ts);
 
-void history_write(const struct history *, struct output *);
 void history_free(struct history *);
 
 #endif

@@ -1,9 +1,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/num.h"
 #include "base/when.h"
 #include "gandalf/score.h"
 #include "stat/binomial.h"
@@ -13,15 +11,6 @@ const struct score_rule score_batch = {
 	.window = { WHEN_HOUR, 24 * WHEN_HOUR, 72 * WHEN_HOUR, SCORE_NEXT },
 	.weight = { 1, 1, 1, 1 },
 	.veto = 72 * WHEN_HOUR,
-	.spatial = 0.5,
-	.power = 2,
-	.rate_power = 0.5,
-	.age_power = 1,
-	.follow = 0.5,
-	.a = 0.5,
-	.b = 0.5,
-	.span = 30,
-	.unit = WHEN_DAY,
 };
 
 const struct score_rule score_speed = {
@@ -29,15 +18,6 @@ const struct score_rule score_speed = {
 	.window = { 600 * WHEN_SECOND, 1200 * WHEN_SECOND, WHEN_HOUR },
 	.weight = { 1, 1, 1 },
 	.veto = WHEN_HOUR,
-	.spatial = 0.5,
-	.power = 2,
-	.rate_power = 0.5,
-	.age_power = 1,
-	.follow = 0.5,
-	.a = 0.5,
-	.b = 0.5,
-	.span = 30,
-	.unit = WHEN_DAY,
 };
 
 double
@@ -145,68 +125,6 @@ score_reach(const struct score_rule *r)
 		if (r->window[i] != SCORE_NEXT && r->window[i] > most)
 			most = r->window[i];
 	return most;
-}
-
-/* The next of a list with commas into `item`; NULL at the end of the list. */
-static const char *
-next_item(const char *list, char *item, size_t cap, const char **bad)
-{
-	size_t n = strcspn(list, ",");
-
-	*bad = NULL;
-	if (n == 0)
-		*bad = "empty";
-	else if (n >= cap)
-		*bad = "too long";
-	else {
-		memcpy(item, list, n);
-		item[n] = '\0';
-	}
-	return list[n] == ',' ? list + n + 1 : NULL;
-}
-
-const char *
-score_windows(struct score_rule *r, const char *list)
-{
-	char item[32];
-	const char *bad;
-	int64_t before = 0, w;
-
-	for (r->nwindow = 0; list != NULL; r->nwindow++) {
-		list = next_item(list, item, sizeof(item), &bad);
-		if (bad != NULL)
-			return bad;
-		if (r->nwindow == SCORE_WINDOWS)
-			return "more than 8 windows";
-		if (strcmp(item, "next") == 0)
-			w = SCORE_NEXT;
-		else if ((bad = num_duration(item, &w)) != NULL)
-			return bad;
-		if (w <= before)
-			return "windows must be positive and ascending";
-		r->window[r->nwindow] = before = w;
-		r->weight[r->nwindow] = 1;
-	}
-	return NULL;
-}
-
-const char *
-score_weights(struct score_rule *r, const char *list, size_t *count)
-{
-	char item[32];
-	const char *bad;
-
-	for (*count = 0; list != NULL; (*count)++) {
-		list = next_item(list, item, sizeof(item), &bad);
-		if (bad != NULL)
-			return bad;
-		if (*count == SCORE_WINDOWS)
-			return "more than 8 weights";
-		bad = num_parse(span_of(item), &r->weight[*count]);
-		if (bad != NULL)
-			return bad;
-	}
-	return NULL;
 }
 
 void

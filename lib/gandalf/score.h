@@ -37,10 +37,11 @@ struct score_rule {
 	int64_t unit;		/* ns of one step of t */
 };
 
-/* 1h,24h,72h,next; unit weights; veto 72h. */
-extern const struct score_rule score_batch;
-/* 10m,20m,1h; unit weights; veto 1h. */
-extern const struct score_rule score_speed;
+/*
+ * The layers, of which only windows, weights and veto are set: 1h,24h,72h,next
+ * and 72h; 10m,20m,1h and 1h.
+ */
+extern const struct score_rule score_batch, score_speed;
 
 double score_temporal(const struct score_rule *, const double votes[],
     double veto);
@@ -77,13 +78,6 @@ double score_chance(const struct score_rule *, const double votes[],
 
 /* The largest finite window, 0 if there is none. */
 int64_t score_reach(const struct score_rule *);
-
-/*
- * Windows as text, "1h,24h,72h,next", ascending; and weights, "1,1,0.5,0.5".
- * NULL or a static reason.
- */
-const char *score_windows(struct score_rule *, const char *);
-const char *score_weights(struct score_rule *, const char *, size_t *count);
 
 /* A window's name, "1h", "90m", "next"; at most 24 bytes with the NUL. */
 void score_window_name(char out[24], int64_t window);

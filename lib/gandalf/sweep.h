@@ -70,4 +70,11 @@ void sweep_run(struct sweep *, const struct score_rule *, int64_t since,
 size_t *sweep_bins(struct sweep *, size_t nbin, size_t offset);
 void sweep_free(struct sweep *);
 
+/* What the tally's counts are of: nodes, or millionths. */
+static inline double
+sweep_unit(const struct sweep *s)
+{
+	return s->by_value ? 1e6 : 1;
+}
+
 #endif

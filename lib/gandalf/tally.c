@@ -120,3 +120,13 @@ tally_widen(int64_t *low, int64_t *high, int64_t t)
 	if (*high == WHEN_NEVER || t > *high)
 		*high = t;
 }
+
+int64_t
+tally_newest(const struct tally *t)
+{
+	int64_t low = WHEN_NEVER, newest = t->newest;
+
+	for (size_t i = 0; i < t->release.n; i++)
+		tally_widen(&low, &newest, t->release.v[i].last);
+	return newest;
+}

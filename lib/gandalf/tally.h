@@ -97,6 +97,9 @@ void tally_customer(struct tally *, uint32_t cell, uint32_t name);
 /* Widens [*low, *high] to hold `t`; WHEN_NEVER is an empty interval. */
 void tally_widen(int64_t *low, int64_t *high, int64_t t);
 
+/* The newest time of any fault or deployment; WHEN_NEVER if there is none. */
+int64_t tally_newest(const struct tally *);
+
 /* The text of a name. */
 static inline struct span
 tally_text(const struct tally *t, uint32_t name)
