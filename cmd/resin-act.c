@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "act/actuate.h"
+#include "act/record.h"
 #include "act/turn.h"
 #include "base/when.h"
 #include "cli/cli.h"
