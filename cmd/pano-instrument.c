@@ -7,7 +7,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/beside.h"
 #include "base/buf.h"
 #include "base/vec.h"
 #include "base/whole.h"
 #include "cli/cli.h"
+#include "pano/points.h"
 
 struct options {
 	VEC(const char *) patch;	/* -p, behind our own */
@@ -71,25 +72,16 @@ static const struct argp parser = {
 };
 
 /* Our own patches: beside the sources, as built, or installed. */
-static void
-find_patch(struct buf *path, const char *name)
+static char *
+find_patch(const char *name)
 {
-	static const char *const place[] = { "../../lib/pano/cocci/",
-		"../share/resin/cocci/" };
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
+	char *path = beside("../../lib/pano/cocci/", name);
 
-	self[n > 0 ? n : 0] = '\0';
-	if ((slash = strrchr(self, '/')) != NULL)
-		slash[1] = '\0';
-	for (size_t i = 0; i < 2; i++) {
-		path->n = 0;
-		buf_printf(path, "%s%s%s", self, place[i], name);
-		if (access(buf_cstr(path), R_OK) == 0)
-			return;
-	}
-	errx(EXIT_TROUBLE, "%s is not beside %s", name, self);
+	if (path == NULL)
+		path = beside("../share/resin/cocci/", name);
+	if (path == NULL)
+		errx(EXIT_TROUBLE, "%s is not beside this program", name);
+	return path;
 }
 
 /* Runs a program without a shell, quietly: its exit status. */
@@ -161,74 +153,6 @@ write_file(const char *path, const struct buf *b)
 		err(EXIT_TROUBLE, "%s", path);
 }
 
-static bool
-begins(const char *s, const char *end, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (s == end || *s++ != '#')
-		return false;
-	while (s < end && (*s == ' ' || *s == '\t'))
-		s++;
-	return (size_t)(end - s) >= n && memcmp(s, word, n) == 0;
-}
-
-/*
- * The header goes behind the last #include that no #if guards: what the file
- * defines for the system's headers has been said by then.
- */
-static void
-add_include(struct buf *text)
-{
-	static const char line[] = "#include <pano.h>\n";
-	const char *end = text->s + text->n, *lf, *s;
-	size_t at = 0;
-	int depth = 0;
-
-	if (memmem(text->s, text->n, "pano_", 5) == NULL ||
-	    memmem(text->s, text->n, "pano.h", 6) != NULL)
-		return;
-	for (s = text->s; s < end; s = lf + 1) {
-		if ((lf = memchr(s, '\n', (size_t)(end - s))) == NULL)
-			break;
-		depth += begins(s, lf, "if");
-		depth -= begins(s, lf, "endif");
-		if (depth == 0 && begins(s, lf, "include"))
-			at = (size_t)(lf + 1 - text->s);
-	}
-	buf_room(text, sizeof(line));
-	memmove(text->s + at + sizeof(line) - 1, text->s + at, text->n - at);
-	memcpy(text->s + at, line, sizeof(line) - 1);
-	text->n += sizeof(line) - 1;
-}
-
-/* Every call into pano.h: where it stands, and the line. */
-static void
-list_points(struct output *out, const char *name, const struct buf *text)
-{
-	const char *s = text->s, *end = s + text->n, *lf, *at;
-	size_t line = 1, n;
-
-	for (; s < end; s = lf + 1, line++) {
-		lf = memchr(s, '\n', (size_t)(end - s));
-		if (lf == NULL)
-			lf = end;
-		at = memmem(s, (size_t)(lf - s), "pano_", 5);
-		if (at == NULL || begins(s, lf, "include"))
-			continue;
-		for (n = 5; at + n < lf && (at[n] == '_' ||
-		    (at[n] >= 'a' && at[n] <= 'z')); n++)
-			;
-		while (s < lf && (*s == ' ' || *s == '\t'))
-			s++;
-		output_str(out, name);
-		output_u64(out, line);
-		output_text(out, (struct span){ at + 5, n - 5 });
-		output_text(out, (struct span){ s, (size_t)(lf - s) });
-		output_row(out);
-	}
-}
-
 static void
 show_diff(const char *name, const char *copy)
 {
@@ -244,38 +168,52 @@ show_diff(const char *name, const char *copy)
 	buf_free(&to);
 }
 
+/* What spatch works on; its name must end as that of a source does. */
+static char *
+temporary(void)
+{
+	const char *dir = getenv("TMPDIR");
+	struct buf path = { 0 };
+	int fd;
+
+	buf_printf(&path, "%s/pano-instrument.XXXXXX.c",
+	    dir != NULL && *dir != '\0' ? dir : "/tmp");
+	if ((fd = mkstemps(buf_cstr(&path), 2)) == -1)
+		err(EXIT_TROUBLE, "%s", path.s);
+	close(fd);
+	return path.s;
+}
+
 static void
 instrument(const struct options *o, const char *name, struct output *out)
 {
 	static const char *const own[] = { "boundary.cocci",
 		"handlers.cocci" };
-	char copy[] = "/tmp/pano-instrument.XXXXXX.c";
-	struct buf text = { 0 }, path = { 0 };
-	int fd;
+	struct buf text = { 0 };
+	char *copy, *patch;
 
 	read_file(&text, name);
-	if ((fd = mkstemps(copy, 2)) == -1)
-		err(EXIT_TROUBLE, "%s", copy);
-	close(fd);
+	copy = temporary();
 	write_file(copy, &text);
 	for (size_t i = 0; i < 2; i++) {
-		find_patch(&path, own[i]);
-		patch_file(buf_cstr(&path), copy, name);
+		patch = find_patch(own[i]);
+		patch_file(patch, copy, name);
+		free(patch);
 	}
 	for (size_t i = 0; i < o->patch.n; i++)
 		patch_file(o->patch.v[i], copy, name);
 	read_file(&text, copy);
-	add_include(&text);
+	points_include(&text);
 	write_file(copy, &text);
 	if (o->diff)
 		show_diff(name, copy);
 	if (!o->diff)
-		list_points(out, name, &text);
+		points_list(out, name, &text);
 	if (o->in_place)
 		write_file(name, &text);
 	unlink(copy);
+	free(copy);
 	buf_free(&text);
-	buf_free(&path);
 }
 
 int

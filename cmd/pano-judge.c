@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/when.h"
 #include "cli/cli.h"
@@ -239,10 +238,8 @@ static void
 idle(void *arg)
 {
 	struct report *r = arg;
-	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	judge_advance(&r->judge, t.tv_sec * WHEN_SECOND + t.tv_nsec);
+	judge_advance(&r->judge, when_now());
 }
 
 int

@@ -10,6 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/beside.h"
+#include "base/buf.h"
+#include "base/mem.h"
 #include "base/when.h"
 #include "cli/cli.h"
 #include "pano/entry.h"
@@ -128,12 +131,7 @@ struct observer {
 static int64_t
 clock_now(int64_t now)
 {
-	struct timespec t;
-
-	if (now != WHEN_NEVER)
-		return now;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * WHEN_SECOND + t.tv_nsec;
+	return now != WHEN_NEVER ? now : when_now();
 }
 
 static void
@@ -186,19 +184,14 @@ observe(void *arg, const char *file, const struct entry *entry)
 static char *
 rules_file(const char *name)
 {
-	char exe[4096], *path, *slash;
-	ssize_t n;
+	struct buf file = { 0 };
+	char *path = NULL;
 
-	if (strchr(name, '/') != NULL || access(name, R_OK) == 0 ||
-	    (n = readlink("/proc/self/exe", exe, sizeof(exe) - 1)) == -1)
-		return mem_copy(name, strlen(name));
-	exe[n] = '\0';
-	for (int i = 0; i < 2; i++)
-		if ((slash = strrchr(exe, '/')) != NULL)
-			*slash = '\0';
-	if (asprintf(&path, "%s/share/resin/rules/%s.rules", exe, name) == -1)
-		fail_memory();
-	return path;
+	buf_printf(&file, "%s.rules", name);
+	if (strchr(name, '/') == NULL && access(name, R_OK) != 0)
+		path = beside("../share/resin/rules/", buf_cstr(&file));
+	buf_free(&file);
+	return path != NULL ? path : mem_copy(name, strlen(name));
 }
 
 static void

@@ -7,7 +7,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +14,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/beside.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -123,29 +122,18 @@ read_names(struct watch *w, char *path)
 	cli_close(&in);
 }
 
-/* ../lib beside the binary, as built, or ../lib/resin, as installed. */
+/* As built, or as installed. */
 static char *
 find_library(void)
 {
-	static const char *const place[] = { "../lib/libpanorun.so",
-		"../lib/resin/libpanorun.so" };
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	struct buf path = { 0 };
-	char *slash;
+	static const char name[] = "libpanorun.so";
+	char *path = beside("../lib/", name);
 
-	if (n == -1)
-		err(EXIT_TROUBLE, "/proc/self/exe");
-	self[n] = '\0';
-	if ((slash = strrchr(self, '/')) != NULL)
-		slash[1] = '\0';
-	for (size_t i = 0; i < 2; i++) {
-		path.n = 0;
-		buf_printf(&path, "%s%s", self, place[i]);
-		if (access(buf_cstr(&path), R_OK) == 0)
-			return path.s;
-	}
-	errx(EXIT_TROUBLE, "libpanorun.so is not beside %s", self);
+	if (path == NULL)
+		path = beside("../lib/resin/", name);
+	if (path == NULL)
+		errx(EXIT_TROUBLE, "%s is not beside this program", name);
+	return path;
 }
 
 static void
@@ -191,15 +179,6 @@ start_program(const struct options *o)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * WHEN_SECOND + t.tv_nsec;
-}
-
 /* Until the program and all that it started have ended: its status. */
 static int
 watch_program(struct watch *w, pid_t program)
@@ -211,14 +190,14 @@ watch_program(struct watch *w, pid_t program)
 		while ((pid = waitpid(-1, &s, WNOHANG)) > 0)
 			if (pid == program)
 				status = s;
-		watch_drain(w, now(), false);
+		watch_drain(w, when_now(), false);
 		if (turn % LOOK_EVERY == 0)
-			watch_pending(w, now());
+			watch_pending(w, when_now());
 		if (pid == -1 && errno == ECHILD)
 			break;
 		poll(NULL, 0, DRAIN_EVERY);
 	}
-	watch_drain(w, now(), true);
+	watch_drain(w, when_now(), true);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
 	    WEXITSTATUS(status);
 }

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/num.h"
 #include "base/when.h"
@@ -183,4 +184,13 @@ when_print(char out[WHEN_MAX], int64_t ns, bool as_rfc3339)
 		out[n++] = 'Z';
 	out[n] = '\0';
 	return n;
+}
+
+int64_t
+when_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * WHEN_SECOND + t.tv_nsec;
 }

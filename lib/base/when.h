@@ -23,6 +23,8 @@ const char *when_parse(struct span, int64_t *ns);	/* NULL or a reason */
 #define WHEN_MAX 40
 size_t when_print(char out[WHEN_MAX], int64_t ns, bool rfc3339);
 
+int64_t when_now(void);		/* by the system's clock */
+
 /* The start of the window of `width` that `ns` falls in; also before 1970. */
 static inline int64_t
 when_floor(int64_t ns, int64_t width)

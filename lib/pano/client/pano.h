@@ -286,6 +286,7 @@ pano_connect_at(int fd, const struct sockaddr *a, socklen_t len,
 
 	if (fd >= 0 && fd < PANO_FDS && pano_subject(a, len, subject)) {
 		memcpy(pano_known[fd], subject, sizeof(subject));
+		memset(pano_checked[fd], 0, sizeof(pano_checked[fd]));
 		snprintf(detail, sizeof(detail), "%s at %s", strerror(saved),
 		    here);
 		if (r == 0)
