@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "cli/cli.h"
 #include "leak/pivot.h"
+#include "stat/ramp.h"
 
 struct options {
 	struct cli cli;
@@ -227,6 +228,16 @@ write_alert(struct output *out, const struct options *o, const struct pivot *p,
 	output_row(out);
 }
 
+/* No alert is good news only if there was something to judge. */
+static void
+tell_short(const struct pivot *p)
+{
+	if (p->alert.n == 0 && p->window.n > 0 && p->window.n < RAMP_LEAST)
+		warnx("%zu window%s: too few to see growth; resin-bucket -w "
+		    "makes shorter ones", p->window.n,
+		    p->window.n == 1 ? "" : "s");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -246,6 +257,7 @@ main(int argc, char *argv[])
 	for (size_t i = 0; i < p.alert.n; i++)
 		write_alert(&out, &o, &p, &p.alert.v[i]);
 	found = p.alert.n > 0;
+	tell_short(&p);
 	pivot_free(&p);
 	vec_free(&o.by);
 	cli_finish(&out, &o.cli, found);

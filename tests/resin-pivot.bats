@@ -26,6 +26,13 @@ leak='v1 = 20; v2 = t < 60 ? 0 : t < 100 ? int((t - 60) / 2) : 20
 	assert_equal "${#lines[@]}" 2
 }
 
+@test "pivot: too few windows to judge are said, and are no trouble" {
+	counts "$leak" | awk 'NR < 7' >in
+	run -0 --separate-stderr resin-pivot in
+	assert_equal "$stderr" "resin-pivot: 1 window: too few to see growth; resin-bucket -w makes shorter ones"
+	assert_equal "${#lines[@]}" 1
+}
+
 @test "pivot: counts that stand still, or come and go, are none" {
 	counts 'v1 = 20; v2 = 10; v3 = 2' >still
 	counts 'v1 = 20; v2 = 10 + 3 * (t % 24 < 8); v3 = 2' >daily

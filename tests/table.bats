@@ -32,6 +32,9 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 	printf 'component\tnode\tusge\n' >in
 	trouble "table-cat: in: no column 'usage'; it has component, node, usge (did you mean 'usge'?)" \
 		"$TESTBIN/table-cat" -n usage in
+	printf 'component,usage\nc,1\n' >in
+	trouble "table-cat: in: no column 'usage'; it has component,usage (for CSV, --csv)" \
+		"$TESTBIN/table-cat" -n usage in
 }
 
 @test "table: a needed column that stands twice is refused, another is not" {

@@ -106,6 +106,8 @@ look_up(struct input *in, const char *name, bool optional)
 		buf_printf(&in->why, "%s: no column '%.*s'; it has ",
 		    input_name(in), span_shown(theirs), theirs.s);
 		names_list(&in->why, header, n, theirs);
+		if (n == 1 && memchr(header[0].s, ',', header[0].n) != NULL)
+			buf_str(&in->why, " (for CSV, --csv)");
 	}
 	return at;
 }
