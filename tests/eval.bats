@@ -42,7 +42,7 @@ in_order() {
 	ok_golden want awk -v ERRORS=errors -v KINDS=kinds -f "$EVAL/score.awk" \
 		me truth suspects alerts
 	printf '2\n3\n' | diff - errors
-	sort kinds | diff - <(table 'spike 0 1' 'stair 1 0')
+	sort kinds | diff - <(table 'component 1 0' 'spike 0 1' 'stair 1 0')
 }
 
 @test "eval: without pid and start an instance is a component's node" {

@@ -9,7 +9,8 @@
 # One line: name; components named that leak, named that do not, that had to be
 # found and were, that were not; the same for instances; the same for the
 # components of ALERTS.  The errors of the onset, in hours, are added to ERRORS,
-# and instances found and missed by the kind of leak to KINDS, if they are given.
+# and to KINDS, if they are given, instances found and missed by the kind of leak,
+# and components of which one leaked 30 %.
 # With VERBOSE what is false or missed is told on standard error.
 function key() {
 	return $at["component"] FS $at["node"] FS value("pid") FS value("start")
@@ -52,6 +53,8 @@ file == 1 {
 	leaks[$at["component"]] = 1
 	if ($at["share"] >= 0.1)
 		due_component[$at["component"]] = 1
+	if ($at["share"] >= 0.3)
+		strong[$at["component"]] = 1
 	if ($at["share"] >= 0.3 && $at["hours"] >= 24)
 		due[k] = value("kind")
 }
@@ -84,6 +87,10 @@ END {
 			kind[due[k]] += 0
 			tell("MISSED", k)
 		}
+	for (k in strong) {
+		kind["component"] += k in named
+		kind_missed["component"] += !(k in named)
+	}
 	for (k in kind)
 		if (KINDS)
 			printf "%s\t%d\t%d\n", k, kind[k], kind_missed[k] >KINDS

@@ -118,6 +118,10 @@ function notes(set,   n, i, v, k, said) {
 			    got[set, k[i]] + lost[set, k[i]])
 	if (said)
 		print "Instances found by the kind of leak: " said "."
+	if ((set, "component") in got)
+		printf "Components of which one instance leaked 30 %%: recall %s, of %d.\n",
+		    shown(ratio(got[set, "component"], lost[set, "component"])),
+		    got[set, "component"] + lost[set, "component"]
 	printf "Time of both levels: %.1f s of processor for %.1f million rows, in the mean.\n",
 	    seconds[set] / fleets[set], rows[set] / fleets[set] / 1e6
 }
