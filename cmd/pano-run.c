@@ -95,7 +95,7 @@ set_waits(struct watch *w, const struct options *o)
 	for (size_t i = 0; i < o->waits.n; i++)
 		if (!watch_wait(w->ring, o->waits.v[i]))
 			errx(EXIT_TROUBLE, "--waits '%s': not 1 to 31 bytes, "
-			    "or one of more than 20", o->waits.v[i]);
+			    "or one of more than 16", o->waits.v[i]);
 }
 
 static void

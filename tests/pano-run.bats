@@ -165,7 +165,13 @@ send healthy 31" ]
 	[ "$(calls unanswered --waits - --pending-after 300ms)" = "connect healthy 1
 send healthy 1" ]
 	run -2 --separate-stderr pano-run --waits '' true
-	assert_equal "$stderr" "pano-run: --waits '': not 1 to 31 bytes, or one of more than 20"
+	assert_equal "$stderr" "pano-run: --waits '': not 1 to 31 bytes, or one of more than 16"
+}
+
+@test "pano-run: an acknowledgement is no request" {
+	calls acknowledge --pending-after 300ms >got
+	[ "$(grep -c -e pending -e unhealthy obs)" = 0 ]
+	grep -q '^request healthy' got
 }
 
 @test "pano-run: a connection whose answers take long is given more time" {

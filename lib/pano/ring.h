@@ -58,10 +58,12 @@ struct ring_conn {
 	_Atomic int64_t patience;	/* ns that answers may take here; 0: as
 					 * everywhere */
 	_Atomic int32_t healthy[PANO_CONTEXTS];	/* coarse s, last report */
+	_Atomic int64_t heard;		/* ns, last answer; only if `records` */
 	uint32_t sent;			/* bytes of what waits */
 	uint8_t client;			/* it connected, and asks */
 	uint8_t connecting;		/* connect(2) has not finished yet */
 	uint8_t listens;		/* it reads, or waits to read */
+	uint8_t records;		/* it acknowledges, beside asking */
 	char asked[RING_ASKED];
 	char subject[RING_SUBJECT];
 };

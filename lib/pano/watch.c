@@ -15,11 +15,11 @@ static const char *const context_name[PANO_CONTEXTS] = {
 };
 
 /* The blocking commands of Redis and the acknowledgements of its replicas, and
- * watches and long polls over HTTP. */
+ * watches and long polls over HTTP; what memcached shall not answer. */
 static const char *const known_waits[] = {
 	"\r\nblpop\r\n", "\r\nbrpop", "\r\nblmove\r\n", "\r\nblmpop\r\n",
 	"\r\nbzpopm", "\r\nbzmpop\r\n", "\r\nblock\r\n", "\r\nwait\r\n",
-	"\r\nreplconf\r\n$3\r\nack\r\n",
+	"\r\nreplconf\r\n$3\r\nack\r\n", " noreply\r\n",
 	"?watch=", "&watch=", "?wait=", "&wait=",
 };
 

@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct sockaddr_in at = { .sin_family = AF_INET };
@@ -210,6 +211,34 @@ blocking_pop(void)
 	close(s);
 }
 
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What TLS would send: a hello, then a few bytes as soon as something came. */
+static void
+acknowledge(void)
+{
+	int s = dial();
+	struct pollfd p = { s, POLLIN, 0 };
+	double since;
+
+	ask(s, "\x16\x03\n");
+	do {
+		ask(s, "0 a request longer than what could be no more than an "
+		    "acknowledgement of something\n");
+		since = seconds();
+		must(write(s, "-\x17\n", 3) == 3, "write");
+	} while (seconds() - since > 0.1);	/* late, and so a request */
+	must(poll(&p, 1, 1200) == 0, "poll");
+	close(s);
+}
+
 /* The second long answer is no surprise. */
 static void
 patient(void)
@@ -296,6 +325,7 @@ static const struct {
 	{ "every", every }, { "stream", stream }, { "unanswered", unanswered },
 	{ "select", by_select }, { "epoll", by_epoll }, { "upload", upload },
 	{ "blocking-pop", blocking_pop }, { "patient", patient },
+	{ "acknowledge", acknowledge },
 	{ "duplicate", duplicate }, { "closefrom", closed_from },
 	{ "vfork", vforked }, { "nonblock", not_blocking }, { "many", many },
 };

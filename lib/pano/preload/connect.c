@@ -49,6 +49,10 @@ connect(int fd, const struct sockaddr *peer, socklen_t len)
 		if (saved == EISCONN && (c = conns_client(fd)) != NULL &&
 		    c->connecting)
 			hook_connected(c, 0);
+	} else if (r == -1 && saved == ENETUNREACH && peer != NULL &&
+	    peer->sa_family == AF_INET6) {
+		/* Whoever tries all addresses of a name on a host without IPv6
+		 * has learned nothing of the peer. */
 	} else if (peer != NULL && (c = conns_open(fd, peer, len)) != NULL) {
 		c->connecting = r == -1 && (saved == EINPROGRESS ||
 		    saved == EINTR);

@@ -134,7 +134,7 @@ take_conn(int fd)
 		for (int x = 0; x < PANO_CONTEXTS; x++)
 			atomic_store(&c->healthy[x], 0);
 		atomic_store(&c->patience, 0);
-		c->client = c->connecting = c->listens = 0;
+		c->client = c->connecting = c->listens = c->records = 0;
 		c->subject[0] = '\0';
 		atomic_store_explicit(&known[fd], FIRST + i,
 		    memory_order_release);

@@ -29,6 +29,11 @@ enum { AFTER_BAD = 3 };
  * last piece, not from its first. */
 enum { BULK = 65536 };
 
+/* What is as short as this (bytes) and follows what was received within this
+ * time (ns), where acknowledgements are usual, is one. */
+enum { ACK = 64 };
+#define ACK_WITHIN INT64_C(200000000)
+
 static int64_t
 now_ns(clockid_t clock)
 {
@@ -167,10 +172,36 @@ evidence_name(const char *name, bool resolved, int error)
 	errno = saved;
 }
 
+/* How TLS, HTTP/2, AMQP, SSH and MQTT begin: with them not every message that
+ * a client sends is a request. */
+static bool
+begins_records(const char *s, size_t n)
+{
+	return (n >= 2 && memcmp(s, "\x16\x03", 2) == 0) ||
+	    (n >= 5 && memcmp(s, "PRI *", 5) == 0) ||
+	    (n >= 4 && memcmp(s, "AMQP", 4) == 0) ||
+	    (n >= 4 && memcmp(s, "SSH-", 4) == 0) ||
+	    (n >= 8 && s[0] == 0x10 && memcmp(s + 4, "MQTT", 4) == 0);
+}
+
+/* Window updates, acknowledged settings and messages; MySQL's closing of a
+ * statement, which has no answer. */
+static bool
+is_acknowledgement(struct ring_conn *c, const char *s, size_t n, size_t sent)
+{
+	if (!c->records && begins_records(s, n))
+		c->records = 1;
+	if (sent == 9 && n >= 5 && memcmp(s, "\5\0\0\0\x19", 5) == 0)
+		return true;
+	return c->records && sent <= ACK &&
+	    now_ns(CLOCK_REALTIME_COARSE) - atomic_load_explicit(&c->heard,
+	    memory_order_relaxed) < ACK_WITHIN;
+}
+
 void
 evidence_asked(struct ring_conn *c, const void *text, size_t n, size_t sent)
 {
-	if (!c->client)
+	if (!c->client || (n > 0 && is_acknowledgement(c, text, n, sent)))
 		return;
 	if (atomic_load_explicit(&c->waiting, memory_order_relaxed) == 0) {
 		if (n > RING_ASKED)
@@ -247,6 +278,9 @@ evidence_answered(struct ring_conn *c)
 		evidence_healthy(c, PANO_RECEIVE);
 		return;
 	}
+	if (c->records)
+		atomic_store_explicit(&c->heard, now_ns(CLOCK_REALTIME_COARSE),
+		    memory_order_relaxed);
 	/* Who has few connections would be long in saying that they work. */
 	if (atomic_load_explicit(&c->healthy[PANO_CONNECT],
 	    memory_order_relaxed) == 0)
