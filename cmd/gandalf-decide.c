@@ -166,7 +166,7 @@ read_cases(struct cases *c, const struct options *o)
 	while (cli_next(&in))
 		cases_add(c, &in);
 	cli_close(&in);
-	cases_sort(c);
+	cases_finish(c);
 }
 
 /* Every rollout's decision; returns the gravest. */

@@ -73,8 +73,8 @@ blame() {
 	[ "$(column reason out)" = "clusters 1 < 2" ]
 	printf "$head$row" 0 2 0.95 9 >in
 	gandalf-decide in >out
-	[ "$(column reason out)" = "contested, nodes 9 < 20" ]
-	printf "$head$row" 0 2 0.95 20 | gandalf-decide >out
+	[ "$(column reason out)" = "contested, nodes 9 < 40" ]
+	printf "$head$row" 0 2 0.95 40 | gandalf-decide >out
 	[ "$(column decision out)" = no-go ]
 }
 
@@ -201,6 +201,22 @@ blame() {
 	sed '/bad/d' labels >aa
 	gandalf-decide --calibrate aa in >out
 	[ "$(column no_go out | sort -u)" = 4 ]
+}
+
+@test "decide: too little in each pivot, enough in all of them" {
+	head='component\tversion\tsignature\tscore\tvotes\tveto\tspatial\trank\treason\tsource\tpivot\tdeployed\tclusters\tdeployed_clusters\thit\n'
+	{ printf "$head"
+	  for p in a b c; do printf 'x\t1\te\t9\t2\t0\t1\t1\tblamed\ts\t%s\t50\t1\t1\t6\n' $p; done
+	  printf 'x\t1\t\t0\t0\t0\t\t\tquiet\ts\td\t50\t0\t1\t\n'; } >in
+	gandalf-decide in >out
+	# 6 of 200 nodes; d has none of them, and nothing says that it was watched
+	[ "$(column decision out | paste -sd,)" = no-go,no-go,no-go,no-data ]
+	[ "$(column reason out | head -n 1)" = "all pivots: rate 3 >= 1" ]
+	[ "$(column threshold out | head -n 1)" = 1 ]
+	# one pivot alone has too little
+	sed '/\t[bcd]\t50/d' in >one
+	gandalf-decide one >out
+	[ "$(column reason out)" = "nodes 2 < 3" ]
 }
 
 @test "decide: a state that another run has is left to it: 75" {

@@ -62,31 +62,42 @@ find_case(struct cases *c, struct input *in)
 
 /* A missing number of nodes deployed to makes the rate one of those seen. */
 static void
-fill_features(struct evidence *e, struct input *in, double deployed)
+set_counts(struct evidence *e, double deployed)
 {
 	double excess = fmax(e->votes - e->veto, 0);
-	double clusters = input_number_or(in, CASE_CLUSTERS, 0);
 
 	e->feature[FEATURE_NODES] = excess;
 	e->feature[FEATURE_RATE] = deployed > 0 ?
 	    fmin(100 * excess / deployed, 100) : excess > 0 ? 100 : 0;
-	e->feature[FEATURE_CLUSTERS] = clusters;
-	e->feature[FEATURE_PER_CLUSTER] = excess / fmax(clusters, 1);
+	e->feature[FEATURE_PER_CLUSTER] = excess /
+	    fmax(e->feature[FEATURE_CLUSTERS], 1);
+}
+
+static void
+fill_features(struct evidence *e, struct input *in, double deployed)
+{
+	e->feature[FEATURE_CLUSTERS] = input_number_or(in, CASE_CLUSTERS, 0);
 	e->feature[FEATURE_CUSTOMERS] = input_number_or(in, CASE_CUSTOMERS, 0);
 	e->feature[FEATURE_SCORE] = e->score;
 	e->feature[FEATURE_SPATIAL] = input_number_or(in, CASE_SPATIAL, 0);
+	set_counts(e, deployed);
 }
 
-/* A rival so near, of few nodes and of many, may as well be the one. */
-#define RIVAL_NEAR_FEW 0.55
+/*
+ * A rival so near may as well be the one: evidence grows with the nodes, and
+ * n of them tell ratios r of scores apart for which n log(1/r) is 6 or more; but
+ * little is always something, and nothing tells apart what is within a tenth.
+ */
+#define RIVAL_EVIDENCE 6.0
+#define RIVAL_FAR 0.55
 #define RIVAL_NEAR 0.9
 
-static void
-note_pair(struct cases *c, const struct gcase *g, const struct evidence *e)
+static double
+nearness(double nodes)
 {
-	uint32_t key[4] = { g->component, g->version, e->source, e->signature };
+	double r = exp(-RIVAL_EVIDENCE / fmax(nodes, 1));
 
-	intern_id(&c->pair, (struct span){ (char *)key, sizeof(key) });
+	return fmin(fmax(r, RIVAL_FAR), RIVAL_NEAR);
 }
 
 void
@@ -112,7 +123,7 @@ cases_add(struct cases *c, struct input *in)
 
 	(void)input_key(in, CASE_COMPONENT);
 	rival = input_number_or(in, CASE_RIVAL, 0);
-	near = e.hit < CASE_FEW ? RIVAL_NEAR_FEW : RIVAL_NEAR;
+	near = nearness(e.hit);
 	e.contested = rival >= near && rival * near <= 1;
 	e.blamed = e.ranked && (e.contested || input_u64(in, CASE_RANK) == 1);
 	fill_features(&e, in, deployed);
@@ -133,7 +144,6 @@ cases_add(struct cases *c, struct input *in)
 	e.source = intern_id(&c->name, input_text(in, CASE_SOURCE));
 	e.signature = intern_id(&c->name, input_text(in, CASE_SIGNATURE));
 	vec_push(&g->evidence, e);
-	note_pair(c, g, &e);
 }
 
 static int
@@ -162,8 +172,81 @@ by_name(const void *va, const void *vb, void *vc)
 	return c != 0 ? c : text_order(vc, a->pivot, b->pivot);
 }
 
+static uint32_t
+release_of(struct cases *c, const struct gcase *g)
+{
+	uint32_t key[2] = { g->component, g->version };
+	uint32_t id = intern_id(&c->release_key,
+	    (struct span){ (char *)key, sizeof(key) });
+
+	if (id == c->release.n)
+		vec_push(&c->release, (struct grelease){ 0 });
+	return id;
+}
+
+static uint32_t
+whole_of(struct cases *c, uint32_t release, const struct evidence *e)
+{
+	uint32_t key[3] = { release, e->source, e->signature };
+	uint32_t id = intern_id(&c->whole_key,
+	    (struct span){ (char *)key, sizeof(key) });
+
+	if (id == c->whole.n) {
+		struct evidence none = *e;
+
+		none.votes = none.veto = none.score = 0;
+		for (int f = 0; f < FEATURES; f++)
+			none.feature[f] = 0;
+		vec_push(&c->whole, none);
+	}
+	return id;
+}
+
+/* Of disjoint sets of nodes: counts add up, the rest is of the release. */
+static void
+add_up(struct evidence *whole, const struct evidence *e,
+    const struct grelease *r)
+{
+	double *f = whole->feature;
+
+	whole->votes += e->votes;
+	whole->veto += e->veto;
+	whole->score = fmax(whole->score, e->score);
+	f[FEATURE_CLUSTERS] += e->feature[FEATURE_CLUSTERS];
+	f[FEATURE_CUSTOMERS] += e->feature[FEATURE_CUSTOMERS];
+	f[FEATURE_SPATIAL] = e->feature[FEATURE_SPATIAL];
+	f[FEATURE_SCORE] = whole->score;
+	set_counts(whole, r->deployed);
+}
+
+static void
+sum_releases(struct cases *c)
+{
+	for (size_t i = 0; i < c->gcase.n; i++) {
+		struct gcase *g = &c->gcase.v[i];
+		struct grelease *r;
+
+		g->release = release_of(c, g);
+		r = &c->release.v[g->release];
+		r->deployed += g->deployed;
+		r->clusters += g->clusters;
+		r->pivots++;
+	}
+	for (size_t i = 0; i < c->gcase.n; i++) {
+		struct gcase *g = &c->gcase.v[i];
+
+		for (size_t k = 0; k < g->evidence.n; k++) {
+			struct evidence *e = &g->evidence.v[k];
+
+			e->whole = whole_of(c, g->release, e);
+			add_up(&c->whole.v[e->whole], e,
+			    &c->release.v[g->release]);
+		}
+	}
+}
+
 void
-cases_sort(struct cases *c)
+cases_finish(struct cases *c)
 {
 	for (size_t i = 0; i < c->gcase.n; i++) {
 		struct gcase *g = &c->gcase.v[i];
@@ -175,6 +258,7 @@ cases_sort(struct cases *c)
 	if (c->gcase.n > 0)
 		qsort_r(c->gcase.v, c->gcase.n, sizeof(*c->gcase.v), by_name,
 		    c);
+	sum_releases(c);
 }
 
 void
@@ -185,7 +269,10 @@ cases_free(struct cases *c)
 	vec_free(&c->gcase);
 	intern_free(&c->name);
 	intern_free(&c->key);
-	intern_free(&c->pair);
+	vec_free(&c->release);
+	vec_free(&c->whole);
+	intern_free(&c->release_key);
+	intern_free(&c->whole_key);
 }
 
 void

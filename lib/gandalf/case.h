@@ -26,7 +26,7 @@ enum feature {
 extern const char *const feature_name[FEATURES];
 
 /* Nodes below which two rollouts are hardly told apart. */
-enum { CASE_FEW = 20 };
+enum { CASE_FEW = 40 };
 
 /* The feature of that name, or FEATURES. */
 enum feature feature_find(struct span name);
@@ -40,11 +40,19 @@ struct evidence {
 	double chance;		/* of so much by chance; NaN: unknown */
 	double feature[FEATURES];
 	int64_t since;		/* the signature's first fault */
+	uint32_t whole;		/* of the release in all pivots: cases.whole */
+};
+
+/* A release, and what is blamed on it, over all its pivots. */
+struct grelease {
+	double deployed, clusters;
+	uint64_t pivots;
 };
 
 struct gcase {
 	uint32_t component, version, pivot;	/* name */
 	double deployed, clusters;	/* nodes, clusters deployed to */
+	uint32_t release;		/* cases.release */
 	int64_t start, feed_start, feed_end;	/* WHEN_NEVER: unknown */
 	VEC(struct evidence) evidence;
 };
@@ -52,7 +60,10 @@ struct gcase {
 struct cases {
 	struct intern name, key;
 	VEC(struct gcase) gcase;
-	struct intern pair;	/* release and signature: what was tested */
+	VEC(struct grelease) release;
+	VEC(struct evidence) whole;	/* of a release and signature: what was
+					 * tested */
+	struct intern release_key, whole_key;
 };
 
 enum {
@@ -67,8 +78,11 @@ extern const struct input_column case_columns[CASE_COLUMNS];
 /* Adds the current row unless input_bad(). */
 void cases_add(struct cases *, struct input *);
 
-/* By component, version, pivot; each one's evidence by its text. */
-void cases_sort(struct cases *);
+/*
+ * After the last row: sorts by component, version, pivot, each one's evidence by
+ * its text, and adds up what the pivots of a release have in common.
+ */
+void cases_finish(struct cases *);
 void cases_free(struct cases *);
 
 /* The features as the discriminant sees them: counts by their logarithm. */

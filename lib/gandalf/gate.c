@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "base/when.h"
@@ -161,7 +162,7 @@ enum { CLUSTER_NODES = 5, CLUSTER_LEAST = 3 };
  * With none before there is nothing to be a chance excess over.
  */
 static bool
-enough(const struct gate *p, const struct cases *c, const struct gcase *g,
+enough(const struct gate *p, const struct cases *c, double of_clusters,
     const struct evidence *e, struct judgement *j)
 {
 	double clusters = e->feature[FEATURE_CLUSTERS];
@@ -172,11 +173,11 @@ enough(const struct gate *p, const struct cases *c, const struct gcase *g,
 		say(j, "nodes", e->votes, "<", p->min_nodes);
 	else if (e->veto > 0 && excess < p->sigma * chance)
 		say(j, "sigma", excess / chance, "<", p->sigma);
-	else if (e->chance * (double)c->pair.n > p->chance)
-		say(j, "chance", e->chance * (double)c->pair.n, ">",
+	else if (e->chance * (double)c->whole.n > p->chance)
+		say(j, "chance", e->chance * (double)c->whole.n, ">",
 		    p->chance);
 	else if (e->votes >= CLUSTER_NODES && clusters < 2 &&
-	    g->clusters >= CLUSTER_LEAST && clusters > 0)
+	    of_clusters >= CLUSTER_LEAST && clusters > 0)
 		say(j, "clusters", clusters, "<", 2);
 	else if (e->contested && e->hit < CASE_FEW)
 		say(j, "contested, nodes", e->hit, "<", CASE_FEW);
@@ -192,7 +193,7 @@ gate_enough(const struct gate *p, const struct cases *c, const struct gcase *g,
 {
 	struct judgement j;
 
-	return enough(p, c, g, e, &j);
+	return enough(p, c, g->clusters, e, &j);
 }
 
 /* Each limit of the source; the gravest, and of these the most exceeded. */
@@ -274,14 +275,15 @@ judge_model(const struct gate *p, const struct model *m,
 
 static void
 judge_evidence(const struct gate *p, const struct cases *c,
-    const struct gcase *g, const struct evidence *e, struct judgement *j)
+    const struct gcase *g, double clusters, const struct evidence *e,
+    struct judgement *j)
 {
 	struct span source = c->name.key[e->source];
 	const struct model *m;
 
 	*j = (struct judgement){ .evidence = e, .value = NAN,
 		.threshold = NAN };
-	if (!enough(p, c, g, e, j))
+	if (!enough(p, c, clusters, e, j))
 		return;
 	m = choose_model(p, c->name.key[g->component], source);
 	if (m != NULL)
@@ -289,6 +291,29 @@ judge_evidence(const struct gate *p, const struct cases *c,
 	else
 		judge_limits(p, source, e, j);
 	j->evidence = e;
+}
+
+/*
+ * What is little in each pivot may be much in all of them; then it speaks
+ * against each pivot that has some of it.
+ */
+static void
+judge_whole(const struct gate *p, const struct cases *c, const struct gcase *g,
+    const struct evidence *e, struct judgement *best)
+{
+	const struct grelease *r = &c->release.v[g->release];
+	struct judgement j;
+	char reason[sizeof(j.reason)];
+
+	if (r->pivots < 2 || !(e->feature[FEATURE_NODES] > 0))
+		return;
+	judge_evidence(p, c, g, r->clusters, &c->whole.v[e->whole], &j);
+	if (j.outcome <= best->outcome)
+		return;
+	memcpy(reason, j.reason, sizeof(reason));
+	snprintf(j.reason, sizeof(j.reason), "all pivots: %.100s", reason);
+	j.evidence = e;
+	*best = j;
 }
 
 /* Seen for the first time after the rollout began, in a feed long enough. */
@@ -346,7 +371,8 @@ gate_judge(const struct gate *p, const struct cases *c,
 			fresh = e;
 		if (!e->blamed)
 			continue;
-		judge_evidence(p, c, g, e, &j);
+		judge_evidence(p, c, g, g->clusters, e, &j);
+		judge_whole(p, c, g, e, &j);
 		if (graver(&j, out))
 			*out = j;
 	}
