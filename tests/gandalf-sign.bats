@@ -127,3 +127,17 @@ sign() {
 	run -2 --separate-stderr bash -c 'gandalf-sign "$1/messages.tsv" >/dev/full' - "$data"
 	[[ $stderr == "gandalf-sign: write <stdout>: "* ]]
 }
+
+@test "sign: told to stop, it leaves no temporary file" {
+	mkfifo p
+	gandalf-sign -o out p 3>&- &
+	pid=$!
+	exec 8>p	# the output is open before the input
+	compgen -G 'out.*'
+	kill -TERM "$pid"
+	how=0
+	wait "$pid" || how=$?
+	[ "$how" = 143 ]
+	exec 8>&-
+	run ! compgen -G 'out*'
+}

@@ -1,5 +1,6 @@
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,33 @@ abort_output(void)
 		output_abort(unfinished);
 }
 
+/* Nor does one that is told to stop; it dies of the signal as it would have. */
+static char *temporary;
+
+static void
+remove_temporary(int number)
+{
+	unlink(temporary);
+	raise(number);
+}
+
+static void
+remove_when_killed(const struct output *out)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction was, how = { .sa_handler = remove_temporary,
+		.sa_flags = (int)SA_RESETHAND };
+
+	if (out->whole.temp == NULL)
+		return;
+	free(temporary);
+	temporary = mem_copy(out->whole.temp, strlen(out->whole.temp));
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (sigaction(numbers[i], NULL, &was) == 0 &&
+		    was.sa_handler == SIG_DFL)
+			sigaction(numbers[i], &how, NULL);
+}
+
 void
 cli_output(struct output *out, const struct cli *cli)
 {
@@ -306,6 +334,7 @@ cli_output(struct output *out, const struct cli *cli)
 	if (cli->out.path != NULL && unfinished == NULL)
 		atexit(abort_output);
 	unfinished = out;
+	remove_when_killed(out);
 }
 
 _Noreturn void
