@@ -127,9 +127,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->now = cli_time("--now", arg);
 		return 0;
 	case OPT_SINCE:
-		o->since = cli_duration("--since", arg);
-		if (o->since == 0)
-			errx(EXIT_TROUBLE, "--since '%s': not positive", arg);
+		o->since = cli_period("--since", arg);
 		return 0;
 	case OPT_STATE:
 		o->state = arg;

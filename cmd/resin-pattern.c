@@ -45,9 +45,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->top = cli_u64("--top", arg);
 		return 0;
 	case 'w':
-		o->width = cli_duration("--window", arg);
-		if (o->width <= 0)
-			errx(EXIT_TROUBLE, "--window '%s': not positive", arg);
+		o->width = cli_period("--window", arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (o->telemetry.n == 0)

@@ -70,9 +70,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->state = arg;
 		return 0;
 	case OPT_KEEP:
-		o->keep = cli_duration("--keep", arg);
-		if (o->keep <= 0)
-			errx(EXIT_TROUBLE, "--keep '%s': not positive", arg);
+		o->keep = cli_period("--keep", arg);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

@@ -68,9 +68,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		add_names(o, arg);
 		return 0;
 	case 'w':
-		o->width = cli_duration("--window", arg);
-		if (o->width <= 0)
-			errx(EXIT_TROUBLE, "--window '%s': not positive", arg);
+		o->width = cli_period("--window", arg);
 		return 0;
 	case OPT_ALL:
 		o->all = true;
@@ -82,9 +80,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->state = arg;
 		return 0;
 	case OPT_KEEP:
-		o->keep = cli_duration("--keep", arg);
-		if (o->keep <= 0)
-			errx(EXIT_TROUBLE, "--keep '%s': not positive", arg);
+		o->keep = cli_period("--keep", arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (o->telemetry.n == 0)

@@ -223,6 +223,16 @@ cli_duration(const char *name, const char *arg)
 }
 
 int64_t
+cli_period(const char *name, const char *arg)
+{
+	int64_t v = cli_duration(name, arg);
+
+	if (v <= 0)
+		bad_argument(name, arg, "not positive");
+	return v;
+}
+
+int64_t
 cli_time(const char *name, const char *arg)
 {
 	int64_t v;

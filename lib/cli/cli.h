@@ -57,6 +57,7 @@ void cli_parse_in_order(const struct argp *, int argc, char **argv,
 uint64_t cli_u64(const char *name, const char *arg);
 uint64_t cli_size(const char *name, const char *arg);
 int64_t cli_duration(const char *name, const char *arg);
+int64_t cli_period(const char *name, const char *arg);	/* longer than none */
 int64_t cli_time(const char *name, const char *arg);
 double cli_number(const char *name, const char *arg, double low, double high);
 
