@@ -19,12 +19,13 @@ struct intern_slot {
 	uint32_t id;
 };
 
-/* The key again beside its length, so that a look-up that succeeds needs one
- * line of memory; of a long one only the beginning. */
-enum { CELL = 28 };
+/*
+ * Of a key of up to 16 bytes all of it, so that a look-up that succeeds needs
+ * one line of memory and no loop; of a longer one the end, see look_at().
+ */
 struct intern_cell {
+	uint64_t head, tail;
 	uint32_t n;
-	char head[CELL];
 };
 
 struct intern_chunk {
@@ -38,15 +39,26 @@ enum { CHUNK = 64 * 1024, FIRST_SLOTS = 64, BATCH = 64 };
 /* Tables below this stay in the second cache: nothing to fetch. */
 enum { SMALL = 4096 };
 
+/* A key as it is looked up. */
+struct look {
+	uint64_t head, tail;
+	uint64_t hash;
+};
+
 /*
+ * The first and the last eight bytes of what is left of a key when all but 1 to
+ * 16 of its bytes are in the hash.  They may overlap; together with its length
+ * they say all of a short key.
+ *
  * Seeded, for whoever sends names could else choose them to collide: with the
  * seed unknown no two of them meet more often than chance has it.
  */
-static inline uint64_t
-hash_key(const struct intern *t, struct span key)
+static inline struct look
+look_at(const struct intern *t, struct span key)
 {
 	const uint64_t k0 = 0xa0761d6478bd642fu, k1 = 0xe7037ed1a0b428dbu;
-	uint64_t a = 0, b = 0, h = t->seed + key.n * k1;
+	uint64_t h = t->seed + key.n * k1;
+	struct look look = { 0 };
 	const char *s = key.s;
 	size_t n = key.n;
 
@@ -54,36 +66,31 @@ hash_key(const struct intern *t, struct span key)
 		h = hash_mix(load_le64(s) ^ h ^ k0,
 		    load_le64(s + 8) ^ t->seed ^ k1);
 	if (n >= 8) {
-		a = load_le64(s);
-		b = load_le64(s + n - 8);
+		look.head = load_le64(s);
+		look.tail = load_le64(s + n - 8);
 	} else if (n >= 4) {
 		uint32_t head, tail;
 
 		memcpy(&head, s, 4);
 		memcpy(&tail, s + n - 4, 4);
-		a = (uint64_t)head << 32 | tail;
+		look.head = (uint64_t)head << 32 | tail;
 	} else if (n > 0)
-		a = (uint64_t)(unsigned char)s[0] << 16 |
+		look.head = (uint64_t)(unsigned char)s[0] << 16 |
 		    (uint64_t)(unsigned char)s[n / 2] << 8 |
 		    (unsigned char)s[n - 1];
-	return hash_mix(a ^ h ^ k0, b ^ t->seed ^ k1);
+	look.hash = hash_mix(look.head ^ h ^ k0, look.tail ^ t->seed ^ k1);
+	return look;
 }
 
-/* Names are short: eight bytes at a time, the last ones overlapping. */
 static inline bool
-same_key(const struct intern *t, uint32_t id, struct span key)
+same_key(const struct intern *t, uint32_t id, struct span key,
+    const struct look *look)
 {
 	const struct intern_cell *cell = &t->cell[id];
 
-	if (cell->n != key.n)
-		return false;
-	if (key.n < 8 || key.n > CELL)
-		return span_eq(t->key[id], key);
-	for (size_t i = 0; i + 8 < key.n; i += 8)
-		if (load_le64(cell->head + i) != load_le64(key.s + i))
-			return false;
-	return load_le64(cell->head + key.n - 8) ==
-	    load_le64(key.s + key.n - 8);
+	return ((cell->head ^ look->head) | (cell->tail ^ look->tail) |
+	    (cell->n ^ (uint32_t)key.n)) == 0 &&
+	    (key.n <= 16 || span_eq(t->key[id], key));
 }
 
 static struct span
@@ -135,24 +142,24 @@ make_room(struct intern *t, size_t n)
 	t->slot = mem_new(slots, sizeof(*t->slot));
 	t->mask = slots - 1;
 	for (size_t i = 0; i < t->n; i++)
-		place(t, hash_key(t, t->key[i]), (uint32_t)i);
+		place(t, look_at(t, t->key[i]).hash, (uint32_t)i);
 }
 
 /* The id of a key that is in slot `i` or behind it. */
 static inline uint32_t
-find(const struct intern *t, struct span key, uint64_t hash, size_t i)
+find(const struct intern *t, struct span key, const struct look *look, size_t i)
 {
-	uint32_t tag = (uint32_t)(hash >> 32);
+	uint32_t tag = (uint32_t)(look->hash >> 32);
 
 	for (; t->slot[i].id != 0; i = (i + 1) & t->mask)
 		if (t->slot[i].tag == tag &&
-		    same_key(t, t->slot[i].id - 1, key))
+		    same_key(t, t->slot[i].id - 1, key, look))
 			return t->slot[i].id - 1;
 	return INTERN_NONE;
 }
 
 static uint32_t
-add(struct intern *t, struct span key, uint64_t hash)
+add(struct intern *t, struct span key, const struct look *look)
 {
 	uint32_t id = (uint32_t)t->n;
 
@@ -163,46 +170,45 @@ add(struct intern *t, struct span key, uint64_t hash)
 		t->cell = vec_grow(t->cell, &cells, t->n + 1,
 		    sizeof(*t->cell));
 	}
-	t->cell[id].n = key.n < UINT32_MAX ? (uint32_t)key.n : UINT32_MAX;
-	if (key.n > 0)
-		memcpy(t->cell[id].head, key.s, key.n < CELL ? key.n : CELL);
+	t->cell[id] = (struct intern_cell){ look->head, look->tail,
+		(uint32_t)key.n };
 	t->key[t->n++] = keep(t, key);
-	place(t, hash, id);
+	place(t, look->hash, id);
 	return id;
 }
 
 uint32_t
 intern_find(const struct intern *t, struct span key)
 {
-	uint64_t hash = hash_key(t, key);
+	struct look look = look_at(t, key);
 
 	return t->slot == NULL ? INTERN_NONE :
-	    find(t, key, hash, hash & t->mask);
+	    find(t, key, &look, look.hash & t->mask);
 }
 
 uint32_t
 intern_id(struct intern *t, struct span key)
 {
-	uint64_t hash;
+	struct look look;
 	uint32_t id;
 
 	make_room(t, 1);
-	hash = hash_key(t, key);
-	id = find(t, key, hash, hash & t->mask);
-	return id != INTERN_NONE ? id : add(t, key, hash);
+	look = look_at(t, key);
+	id = find(t, key, &look, look.hash & t->mask);
+	return id != INTERN_NONE ? id : add(t, key, &look);
 }
 
 /*
- * Starts to fetch what find() will need for these hashes, a step for all of
- * them before the next.  at[i] is the first slot that can hold the key.
+ * Starts to fetch what find() will need, a step for all keys before the next.
+ * at[i] is the first slot that can hold the key.
  */
 static void
-fetch(const struct intern *t, const uint64_t *hash, size_t *at, size_t n)
+fetch(const struct intern *t, const struct look *look, size_t *at, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		__builtin_prefetch(&t->slot[at[i]]);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t tag = (uint32_t)(hash[i] >> 32), id;
+		uint32_t tag = (uint32_t)(look[i].hash >> 32), id;
 
 		while ((id = t->slot[at[i]].id) != 0 &&
 		    t->slot[at[i]].tag != tag)
@@ -214,20 +220,20 @@ fetch(const struct intern *t, const uint64_t *hash, size_t *at, size_t n)
 static void
 batch(struct intern *t, const struct span *key, uint32_t *id, size_t n)
 {
-	uint64_t hash[BATCH];
+	struct look look[BATCH];
 	size_t at[BATCH];
 
 	make_room(t, n);
 	for (size_t i = 0; i < n; i++) {
-		hash[i] = hash_key(t, key[i]);
-		at[i] = hash[i] & t->mask;
+		look[i] = look_at(t, key[i]);
+		at[i] = look[i].hash & t->mask;
 	}
 	if (t->n > SMALL)
-		fetch(t, hash, at, n);
+		fetch(t, look, at, n);
 	for (size_t i = 0; i < n; i++) {
-		id[i] = find(t, key[i], hash[i], at[i]);
+		id[i] = find(t, key[i], &look[i], at[i]);
 		if (id[i] == INTERN_NONE)
-			id[i] = add(t, key[i], hash[i]);
+			id[i] = add(t, key[i], &look[i]);
 	}
 }
 

@@ -32,19 +32,20 @@ num_eight(uint64_t text, unsigned shift, uint64_t *bad)
 
 /*
  * The 1 to 16 digits at s, eight at a time.  16 bytes from s on must be
- * readable, whatever they hold.  False: not all of them are digits.
+ * readable, whatever they hold.  False: not all of them are digits.  Sizes have
+ * more than eight digits or not as it comes: no branch.
  */
 static inline bool
 num_digits(const char *s, size_t n, uint64_t *out)
 {
-	uint64_t bad = 0;
+	uint64_t more = 0 - (uint64_t)(n > 8);
+	uint64_t bad = 0, high_bad = 0, low, high;
 
-	if (n <= 8)
-		*out = num_eight(load_le64(s), 64 - 8 * (unsigned)n, &bad);
-	else
-		*out = num_eight(load_le64(s), 128 - 8 * (unsigned)n, &bad) *
-		    100000000 + num_eight(load_le64(s + n - 8), 0, &bad);
-	return bad == 0;
+	low = num_eight(load_le64(s + ((n - 8) & more)),
+	    (64 - 8 * (unsigned)n) & ~(unsigned)more, &bad);
+	high = num_eight(load_le64(s), (128 - 8 * (unsigned)n) & 63, &high_bad);
+	*out = low + (high & more) * 100000000;
+	return (bad | (high_bad & more)) == 0;
 }
 
 /* A count of bytes, 90413120; a fraction is dropped: 1.5e9, 4096.0. */

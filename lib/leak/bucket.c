@@ -36,12 +36,13 @@ bucket_flush(struct bucket *b)
 		b->n = 0;
 	}
 	if (b->options.sum)
-		pairs_sum(b->now, group, node, b->usage, b->n);
+		pairs_sum(&b->now->sparse, group, node, b->usage, b->n);
 	else {
 		for (size_t i = 0; i < b->n; i++)
 			level[i] = (uint8_t)edges_level(b->options.edges,
 			    b->usage[i]);
-		pairs_raise(b->now, group, node, level, b->n);
+		b->n = dense_raise(&b->now->dense, group, node, level, b->n);
+		pairs_raise(&b->now->sparse, group, node, level, b->n);
 	}
 	b->n = 0;
 	b->joined.n = 0;
@@ -69,63 +70,102 @@ bucket_add_joined(struct bucket *b, const struct span *key, size_t n,
 	    node, usage);
 }
 
-/*
- * The pairs' levels, group by group, at from[group] up to from[group + 1]: a
- * counting sort without a branch on whether a slot is taken, which nobody could
- * predict.  What a free slot says goes to level[p->n], a byte to spare.
- */
+/* The pairs, in no order, each with its level in the low byte.  Whether a slot
+ * is taken nobody could predict: no branch, and a word to spare. */
+static uint64_t *
+gather(const struct bucket *b, const struct pairs *p)
+{
+	uint64_t *pair = mem_new(p->n + 1, sizeof(*pair));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->cap; i++) {
+		bool taken = p->slot[i] != 0;
+
+		pair[n] = p->sum == NULL ? p->slot[i] - 1 :
+		    (p->slot[i] - 1) |
+		    edges_level(b->options.edges, p->sum[i]);
+		n += taken;
+	}
+	return pair;
+}
+
+/* The pairs' levels, group by group, at from[group] up to from[group + 1]. */
 static void
-scatter_levels(const struct bucket *b, const struct pairs *p, size_t *from,
+sort_levels(const struct bucket *b, const struct pairs *p, size_t *from,
     uint8_t *level)
 {
-	const struct edges *edges = b->options.edges;
+	uint64_t *pair = gather(b, p);
 	size_t total = 0;
 
-	for (size_t i = 0; i < p->cap; i++)
-		from[pairs_group(p->slot[i])] += p->slot[i] != 0;
+	for (size_t i = 0; i < p->n; i++)
+		from[pairs_group(pair[i])]++;
 	for (size_t g = 0; g <= b->groups.n; g++) {
 		size_t count = from[g];
 
 		from[g] = total;
 		total += count;
 	}
-	for (size_t i = 0; i < p->cap; i++) {
-		size_t *to = &from[pairs_group(p->slot[i])];
-		bool taken = p->slot[i] != 0;
-
-		level[taken ? *to : p->n] = p->sum == NULL ?
-		    (uint8_t)(p->slot[i] - 1) :
-		    (uint8_t)edges_level(edges, p->sum[i]);
-		*to += taken;
-	}
+	for (size_t i = 0; i < p->n; i++)
+		level[from[pairs_group(pair[i])]++] = (uint8_t)pair[i];
 	memmove(from + 1, from, b->groups.n * sizeof(*from));
 	from[0] = 0;
+	free(pair);
 }
 
-static void
-put_window(struct bucket *b, int64_t start, const struct pairs *p)
+/* Returns how many pairs the window had. */
+static size_t
+put_window(struct bucket *b, int64_t start, const struct bucket_pairs *p)
 {
-	size_t nlevel = b->options.edges->n;
+	size_t nlevel = b->options.edges->n, live = 0;
 	size_t *from = mem_new(b->groups.n + 1, sizeof(*from));
-	uint8_t *level = mem_new(p->n + 1, 1);
+	uint8_t *level = mem_new(p->sparse.n, 1);
 	uint64_t nodes[EDGES_MAX];
 
 	order_update(&b->order, &b->groups);
-	scatter_levels(b, p, from, level);
+	sort_levels(b, &p->sparse, from, level);
+	vec_room(&b->live, b->groups.n);
+	b->live.n = b->groups.n;
 	for (size_t i = 0; i < b->order.id.n; i++) {
 		uint32_t g = b->order.id.v[i];
 
-		if (from[g] == from[g + 1])
-			continue;
 		memset(nodes, 0, nlevel * sizeof(*nodes));
+		dense_count(&p->dense, g, nodes);
 		for (size_t k = from[g]; k < from[g + 1]; k++)
 			nodes[level[k]]++;
 		for (size_t l = nlevel - 1; l > 0; l--)
 			nodes[l - 1] += nodes[l];
-		b->put(b->arg, start, b->groups.key[g], nodes);
+		b->live.v[g] = (uint32_t)nodes[0];
+		live += nodes[0];
+		if (nodes[0] > 0)
+			b->put(b->arg, start, b->groups.key[g], nodes);
 	}
 	free(level);
 	free(from);
+	return live;
+}
+
+static void
+drop_pairs(struct bucket_pairs *p)
+{
+	if (p != NULL) {
+		dense_free(&p->dense);
+		pairs_free(&p->sparse);
+	}
+	free(p);
+}
+
+/* The pairs of a window to come. */
+static struct bucket_pairs *
+new_pairs(struct bucket *b)
+{
+	struct bucket_pairs *p = b->spare;
+
+	b->spare = NULL;
+	if (p == NULL)
+		p = mem_new(1, sizeof(*p));
+	if (!b->options.sum)
+		dense_choose(&p->dense, b->live.v, b->live.n, b->nodes.n);
+	return p;
 }
 
 /* A stream goes on for years: names that have gone are not kept for ever. */
@@ -140,25 +180,22 @@ forget_names(struct bucket *b, size_t live)
 	intern_free(&b->groups);
 	intern_free(&b->nodes);
 	order_free(&b->order);
+	b->live.n = 0;
 }
 
 static bool
 close_oldest(struct bucket *b)
 {
+	struct bucket_pairs *p;
 	struct window w;
-	struct pairs *p;
 
 	if (!windows_close(&b->windows, &w))
 		return false;
 	p = w.data;
-	put_window(b, w.start, p);
-	forget_names(b, p->n);
-	if (b->spare.n == 0) {
-		pairs_clear(p);
-		vec_push(&b->spare, *p);
-	} else
-		pairs_free(p);
-	free(p);
+	forget_names(b, put_window(b, w.start, p));
+	pairs_clear(&p->sparse);
+	drop_pairs(b->spare);
+	b->spare = p;
 	return true;
 }
 
@@ -179,11 +216,8 @@ bucket_open_window(struct bucket *b, int64_t ts)
 	w = windows_at(&b->windows, ts);
 	if (w == NULL)
 		return "its window is closed: sort by ts, or see --lateness";
-	if (w->data == NULL) {
-		w->data = mem_new(1, sizeof(struct pairs));
-		if (b->spare.n > 0)
-			*(struct pairs *)w->data = b->spare.v[--b->spare.n];
-	}
+	if (w->data == NULL)
+		w->data = new_pairs(b);
 	b->now = w->data;
 	b->from = w->start;
 	if (__builtin_add_overflow(w->start, b->options.windows.width, &b->to))
@@ -206,13 +240,10 @@ bucket_free(struct bucket *b)
 {
 	struct window w;
 
-	while (windows_close(&b->windows, &w)) {
-		pairs_free(w.data);
-		free(w.data);
-	}
-	while (b->spare.n > 0)
-		pairs_free(&b->spare.v[--b->spare.n]);
-	vec_free(&b->spare);
+	while (windows_close(&b->windows, &w))
+		drop_pairs(w.data);
+	drop_pairs(b->spare);
+	vec_free(&b->live);
 	vec_free(&b->windows.open);
 	order_free(&b->order);
 	intern_free(&b->groups);

@@ -9,6 +9,7 @@
 #include "base/intern.h"
 #include "base/span.h"
 #include "base/vec.h"
+#include "leak/bucket_dense.h"
 #include "leak/bucket_edges.h"
 #include "leak/bucket_pairs.h"
 #include "leak/bucket_window.h"
@@ -39,6 +40,12 @@ struct bucket_options {
 typedef void bucket_put(void *arg, int64_t start, struct span group,
     const uint64_t *nodes);
 
+/* The pairs of a window: of large groups, and all others. */
+struct bucket_pairs {
+	struct dense dense;
+	struct pairs sparse;
+};
+
 struct bucket {
 	struct bucket_options options;
 	bucket_put *put;
@@ -47,9 +54,10 @@ struct bucket {
 	struct intern groups, nodes;
 	struct order order;		/* of the groups */
 	struct windows windows;
-	VEC(struct pairs) spare;	/* of closed windows, empty */
+	struct bucket_pairs *spare;	/* of a closed window, empty; or NULL */
+	VEC(uint32_t) live;	/* nodes of each group in the last window */
 
-	struct pairs *now;		/* the batch's window */
+	struct bucket_pairs *now;	/* the batch's window */
 	int64_t from, to;		/* its bounds: [from, to) */
 	size_t n;			/* rows in the batch */
 	struct span group[PAIRS_BATCH], node[PAIRS_BATCH];
@@ -93,10 +101,13 @@ bucket_add(struct bucket *b, struct span group, struct span node,
  * an empty batch and says how many; all of one window, see bucket_holds().
  */
 static inline bool
-bucket_holds(const struct bucket *b, int64_t low, int64_t high)
+bucket_holds(const struct bucket *b, const int64_t *ts, size_t n)
 {
-	return b->n == 0 && b->now != NULL && low >= b->from && high < b->to &&
-	    !b->options.sum;
+	bool outside = b->n > 0 || b->now == NULL || b->options.sum;
+
+	for (size_t i = 0; i < n; i++)
+		outside |= (ts[i] < b->from) | (ts[i] >= b->to);
+	return !outside;
 }
 
 /* The same, the group being `n` keys; joined by NUL as bucket_put gets them. */

@@ -46,18 +46,12 @@ count_block(struct bucket *b, struct input *in)
 {
 	int64_t ts[PAIRS_BATCH];
 	size_t n = input_rows(in);
-	int64_t low, high;
 
 	if (n > PAIRS_BATCH)
 		n = PAIRS_BATCH;
 	if (n < 2 || !input_times(in, TS, ts, n))
 		return 0;
-	low = high = ts[0];
-	for (size_t i = 1; i < n; i++) {
-		low = ts[i] < low ? ts[i] : low;
-		high = ts[i] > high ? ts[i] : high;
-	}
-	if (!bucket_holds(b, low, high) ||
+	if (!bucket_holds(b, ts, n) ||
 	    !input_keys(in, COMPONENT, b->group, n) ||
 	    !input_keys(in, NODE, b->node, n) ||
 	    !input_sizes(in, USAGE, b->usage, n))

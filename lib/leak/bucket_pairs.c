@@ -10,6 +10,9 @@
 #define FULL(cap) ((cap) / 16 * 11)
 #define CAP_FIRST 1024
 
+/* A table of which only such a part was used is not kept. */
+#define SPARSE 8
+
 /* The line that a pair is looked for first: 8 slots, all fetched at once. */
 enum { LINE = 8 };
 
@@ -133,6 +136,10 @@ pairs_sum(struct pairs *p, const uint32_t *group, const uint32_t *node,
 void
 pairs_clear(struct pairs *p)
 {
+	if (p->n < p->cap / SPARSE) {
+		pairs_free(p);
+		return;
+	}
 	if (p->slot != NULL)
 		memset(p->slot, 0, p->cap * sizeof(*p->slot));
 	if (p->sum != NULL)

@@ -2,30 +2,59 @@
 
 enum { BLOCK = 64 };
 
-/* The fields of a column as they stand; without the CR of the last one and the
- * quotes of CSV. */
-static void
-block_fields(const struct run *run, size_t row, size_t at, struct span *out,
-    size_t n)
+static inline const uint32_t *
+first_end(const struct input *in, size_t at)
 {
-	const uint32_t *e = run->end + row * run->ncol + at;
+	return in->run.end + in->row * in->run.ncol + at;
+}
 
-	for (size_t i = 0; i < n; i++, e += run->ncol) {
-		uint32_t from = e[-1] + 1;	/* e[-1] of the first is -1 */
+/* A field as it stands, which ends at *e. */
+static inline struct span
+field(const struct run *run, const uint32_t *e)
+{
+	uint32_t from = e[-1] + 1;	/* before the first it is -1 */
 
-		out[i] = (struct span){ run->base + from, *e - from };
-	}
+	return (struct span){ run->base + from, *e - from };
+}
+
+/* Whether fields of the column may stand with quotes or with the line's CR. */
+static bool
+is_dressed(const struct run *run, size_t at)
+{
+	return run->quoted || (run->crlf && at + 1 == run->ncol);
+}
+
+static void
+undress(const struct run *run, size_t at, struct span *field, size_t n)
+{
 	if (at + 1 == run->ncol)
 		for (size_t i = 0; i < n; i++)
-			out[i].n -= out[i].n > 0 &&
-			    out[i].s[out[i].n - 1] == '\r';
+			field[i].n -= field[i].n > 0 &&
+			    field[i].s[field[i].n - 1] == '\r';
 	if (run->quoted)
 		for (size_t i = 0; i < n; i++) {
-			size_t quoted = out[i].n > 0 && *out[i].s == '"';
+			size_t quoted = field[i].n > 0 && *field[i].s == '"';
 
-			out[i].s += quoted;
-			out[i].n -= 2 * quoted;
+			field[i].s += quoted;
+			field[i].n -= 2 * quoted;
 		}
+}
+
+bool
+input_fields(struct input *in, size_t col, struct span *out, size_t n)
+{
+	const struct run *run = &in->run;
+	size_t at = (size_t)in->at[col];
+	const uint32_t *e;
+
+	if (in->at[col] < 0 || in->decode)
+		return false;
+	e = first_end(in, at);
+	for (size_t i = 0; i < n; i++, e += run->ncol)
+		out[i] = field(run, e);
+	if (is_dressed(run, at))
+		undress(run, at, out, n);
+	return true;
 }
 
 bool
@@ -33,46 +62,90 @@ input_keys(struct input *in, size_t col, struct span *out, size_t n)
 {
 	bool empty = false;
 
-	if (in->at[col] < 0 || in->decode)
+	if (!input_fields(in, col, out, n))
 		return false;
-	block_fields(&in->run, in->row, (size_t)in->at[col], out, n);
 	for (size_t i = 0; i < n; i++)
 		empty |= out[i].n == 0;
 	return !empty;
 }
 
+static inline bool
+is_size(struct span s, uint64_t *out)
+{
+	return (s.n - 1 < 16) & num_digits(s.s, s.n, out);
+}
+
 bool
 input_sizes(struct input *in, size_t col, uint64_t *out, size_t n)
 {
-	struct span text[BLOCK];
-	bool good = in->at[col] >= 0 && !in->decode;
+	const struct run *run = &in->run;
+	size_t at = (size_t)in->at[col], ncol = run->ncol;
+	struct span dressed[BLOCK];
+	const uint32_t *e;
+	bool good = true;
 
+	if (in->at[col] < 0 || in->decode)
+		return false;
+	e = first_end(in, at);
+	if (!is_dressed(run, at)) {
+		for (size_t i = 0; i < n; i++, e += ncol)
+			good &= is_size(field(run, e), &out[i]);
+		return good;
+	}
 	for (size_t i = 0, k; good && i < n; i += k) {
 		k = n - i < BLOCK ? n - i : BLOCK;
-		block_fields(&in->run, in->row + i, (size_t)in->at[col], text,
-		    k);
+		for (size_t j = 0; j < k; j++, e += ncol)
+			dressed[j] = field(run, e);
+		undress(run, at, dressed, k);
 		for (size_t j = 0; j < k; j++)
-			good &= text[j].n - 1 < 16 &&
-			    num_digits(text[j].s, text[j].n, &out[i + j]);
+			good &= is_size(dressed[j], &out[i + j]);
 	}
 	return good;
 }
 
-/* Epoch seconds of ten digits, 2001 to 2286 but for what an int64_t holds. */
+static inline uint64_t
+differs(struct span s, const struct input_memo *memo)
+{
+	return (s.n ^ memo->n) | (load_le64(s.s) ^ memo->head) |
+	    (load_le64(s.s + memo->n - 8) ^ memo->tail);
+}
+
+/* The rows all say the time that was said last, in the same words. */
+static bool
+same_times(const struct input *in, size_t at, const struct input_memo *memo,
+    size_t n)
+{
+	const uint32_t *e = first_end(in, at);
+	uint64_t other = 0;
+
+	if (memo->n < 8)
+		return false;
+	for (size_t i = 0; i < n; i++, e += in->run.ncol)
+		other |= differs(field(&in->run, e), memo);
+	return other == 0;
+}
+
+/* Else epoch seconds of ten digits, 2001 to 2286 but for what an int64_t
+ * holds. */
 bool
 input_times(struct input *in, size_t col, int64_t *out, size_t n)
 {
 	const struct input_memo *memo = &in->memo[col];
-	bool good = in->at[col] >= 0 && !in->decode;
+	size_t at = (size_t)in->at[col];
+	bool good = true;
 
+	if (in->at[col] < 0 || in->decode)
+		return false;
+	if (same_times(in, at, memo, n)) {
+		for (size_t i = 0; i < n; i++)
+			out[i] = memo->ns;
+		return true;
+	}
 	for (size_t i = 0; good && i < n; i++) {
-		struct span s = run_field(&in->run, in->row + i,
-		    (size_t)in->at[col]);
+		struct span s = run_field(&in->run, in->row + i, at);
 		uint64_t v;
 
-		if (s.n == memo->n && s.n >= 8 &&
-		    load_le64(s.s) == memo->head &&
-		    load_le64(s.s + s.n - 8) == memo->tail)
+		if (s.n >= 8 && memo->n >= 8 && differs(s, memo) == 0)
 			out[i] = memo->ns;
 		else if (s.n == 10 && num_digits(s.s, 10, &v) &&
 		    v < INT64_MAX / 1000000000)

@@ -138,17 +138,23 @@ scan_piece(struct reader *r, size_t to)
  * them than rows.
  */
 static bool
-all_rows(const struct reader *r)
+all_rows(struct reader *r)
 {
 	const uint32_t *end = r->index + 1;
-	size_t n = r->nindex - 1;
+	const char *block = r->block;
+	size_t n = r->nindex - 1, ncol = r->ncol;
+	unsigned odd = 0, cr = 0;
 
-	if (n != r->nline * r->ncol || r->odd <= end[n - 1])
+	r->crlf = true;
+	if (n != r->nline * ncol || r->odd <= end[n - 1])
 		return false;
-	for (size_t i = r->ncol - 1; i < n; i += r->ncol)
-		if (r->block[end[i]] != '\n')
-			return false;
-	return true;
+	for (size_t i = ncol - 1; i < n; i += ncol) {
+		odd |= (unsigned)(block[end[i]] ^ '\n');
+		/* The first byte of the block ends a row that is empty. */
+		cr |= end[i] > 0 && block[end[i] - 1] == '\r';
+	}
+	r->crlf = cr != 0;
+	return odd == 0;
 }
 
 /* Indexes the next whole rows.  False: none is complete, or that is unclear. */
@@ -179,7 +185,7 @@ give(struct reader *r, struct run *run, size_t nrow)
 {
 	*run = (struct run){ .base = r->block, .end = r->index + r->at,
 		.nrow = nrow, .ncol = r->ncol, .line = r->line,
-		.quoted = r->quoted, .dirty = r->tab };
+		.quoted = r->quoted, .dirty = r->tab, .crlf = r->crlf };
 	r->at += nrow * r->ncol;
 	r->from = r->index[r->at - 1] + 1;
 	r->line += nrow;

@@ -37,6 +37,7 @@ struct run {
 	size_t line;		/* of the first row, 1-based */
 	bool quoted;		/* fields may stand in quotes, plain ones */
 	bool dirty;		/* fields may hold TAB or LF */
+	bool crlf;		/* there may be a CR before a LF */
 	struct span raw;	/* the file's text of the only row, or none */
 };
 
@@ -86,6 +87,7 @@ struct reader {
 	size_t odd;		/* the first byte the index is unsure of */
 	bool quoted, tab;	/* in the piece that is indexed */
 	bool plain;		/* what is left is rows of ncol fields */
+	bool crlf;		/* in it there may be a CR before a LF */
 	size_t line;		/* of the row at `from`, 1-based */
 
 	struct buf header_text;

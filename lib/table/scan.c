@@ -107,11 +107,37 @@ masks_avx2(struct masks *m, const char *p, bool csv)
 		_mm256_loadu_si256((const __m256i *)(const void *)(p + 32)),
 	};
 
+	/* Nearly never: one look for both halves. */
+	const __m256i least = _mm256_min_epu8(v[0], v[1]);
+	const __m256i zero = _mm256_setzero_si256();
+
 	m->lf = equal_avx2(v, '\n');
-	m->nul = equal_avx2(v, '\0');
+	m->nul = _mm256_movemask_epi8(_mm256_cmpeq_epi8(least, zero)) == 0 ?
+	    0 : equal_avx2(v, '\0');
 	m->delimiter = equal_avx2(v, csv ? ',' : '\t');
 	m->quote = csv ? equal_avx2(v, '"') : 0;
 	m->tab = csv ? equal_avx2(v, '\t') : 0;
+}
+
+#define WITH_AVX512 __attribute__((target( \
+	"avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt")))
+
+INLINE WITH_AVX512 uint64_t
+equal_avx512(__m512i v, char c)
+{
+	return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c));
+}
+
+INLINE WITH_AVX512 void
+masks_avx512(struct masks *m, const char *p, bool csv)
+{
+	const __m512i v = _mm512_loadu_si512((const void *)p);
+
+	m->lf = equal_avx512(v, '\n');
+	m->nul = equal_avx512(v, '\0');
+	m->delimiter = equal_avx512(v, csv ? ',' : '\t');
+	m->quote = csv ? equal_avx512(v, '"') : 0;
+	m->tab = csv ? equal_avx512(v, '\t') : 0;
 }
 #endif
 
@@ -146,8 +172,10 @@ masks_neon(struct masks *m, const char *p, bool csv)
 }
 #endif
 
-/* The places of the bits of `hits`.  Eight at a time, so that the loop's end
- * is foreseen; what is too much is overwritten. */
+/*
+ * The places of the bits of `hits`; what is too much is overwritten.  Eight at a
+ * time, so that the loop's end is foreseen.
+ */
 INLINE uint32_t *
 put_index(uint32_t *index, uint64_t hits, size_t at)
 {
@@ -155,14 +183,39 @@ put_index(uint32_t *index, uint64_t hits, size_t at)
 
 	for (unsigned done = 0; done < n; done += 8)
 		for (unsigned k = 0; k < 8; k++) {
-			unsigned bit = (unsigned)__builtin_ctzll(hits |
-			    UINT64_C(1) << 63);
+			/* One instruction where there is tzcnt. */
+			unsigned bit = hits == 0 ? 64 :
+			    (unsigned)__builtin_ctzll(hits);
 
 			index[done + k] = (uint32_t)at + bit;
 			hits &= hits - 1;
 		}
 	return index + n;
 }
+
+#ifdef __x86_64__
+/* The places among 0, 1, .. 63, pressed together. */
+INLINE WITH_AVX512 uint32_t *
+put_index_avx512(uint32_t *index, uint64_t hits, size_t at)
+{
+	static const uint8_t places[64] __attribute__((aligned(64))) = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
+		34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49,
+		50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63 };
+	const __m512i from = _mm512_set1_epi32((int)at);
+	unsigned n = (unsigned)__builtin_popcountll(hits);
+	__m512i of = _mm512_maskz_compress_epi8(hits,
+	    _mm512_load_si512(places));
+
+	for (unsigned done = 0; done < n; done += 16) {
+		_mm512_storeu_si512(index + done, _mm512_add_epi32(from,
+		    _mm512_cvtepu8_epi32(_mm512_castsi512_si128(of))));
+		of = _mm512_alignr_epi32(of, of, 4);	/* the next sixteen */
+	}
+	return index + n;
+}
+#endif
 
 /* Bit i is the exclusive or of bits 0 to i: inside of quotes, opening one
  * included. */
@@ -181,9 +234,12 @@ valid_bits(size_t at, size_t to)
 	return to - at >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << (to - at)) - 1;
 }
 
+typedef void make_masks(struct masks *, const char *, bool csv);
+typedef uint32_t *make_index(uint32_t *, uint64_t hits, size_t at);
+
 INLINE struct scan
-scan_tsv_with(void (*masks)(struct masks *, const char *, bool),
-    const char *base, size_t from, size_t to, uint32_t *index)
+scan_tsv_with(make_masks *masks, make_index *put, const char *base, size_t from,
+    size_t to, uint32_t *index)
 {
 	struct scan r = { .odd = to };
 	uint32_t *end = index;
@@ -193,11 +249,12 @@ scan_tsv_with(void (*masks)(struct masks *, const char *, bool),
 		uint64_t valid = valid_bits(at, to);
 
 		masks(&m, base + at, false);
-		if ((m.nul & valid) != 0 && r.odd == to)
-			r.odd = at + (size_t)__builtin_ctzll(m.nul & valid);
+		m.nul &= valid;
+		if (m.nul != 0 && r.odd == to)
+			r.odd = at + (size_t)__builtin_ctzll(m.nul);
 		m.lf &= valid;
 		r.newline += (size_t)__builtin_popcountll(m.lf);
-		end = put_index(end, (m.delimiter & valid) | m.lf, at);
+		end = put(end, (m.delimiter & valid) | m.lf, at);
 	}
 	r.n = (size_t)(end - index);
 	return r;
@@ -238,8 +295,8 @@ odd_quotes(struct quotes *q, const struct masks *m, const char *base, size_t at,
 }
 
 INLINE struct scan
-scan_csv_with(void (*masks)(struct masks *, const char *, bool),
-    const char *base, size_t from, size_t to, uint32_t *index)
+scan_csv_with(make_masks *masks, make_index *put, const char *base, size_t from,
+    size_t to, uint32_t *index)
 {
 	struct quotes q = { .start = 1 };
 	struct scan r = { .odd = to };
@@ -264,7 +321,7 @@ scan_csv_with(void (*masks)(struct masks *, const char *, bool),
 		valid &= ~inside;
 		m.lf &= valid;
 		r.newline += (size_t)__builtin_popcountll(m.lf);
-		end = put_index(end, (m.delimiter & valid) | m.lf, at);
+		end = put(end, (m.delimiter & valid) | m.lf, at);
 	}
 	r.n = (size_t)(end - index);
 	r.quoted = quotes != 0;
@@ -276,18 +333,19 @@ scan_csv_with(void (*masks)(struct masks *, const char *, bool),
 #define FOR_plain
 #define FOR_sse2
 #define FOR_avx2 WITH_AVX2
+#define FOR_avx512 WITH_AVX512
 #define FOR_neon
 
-#define SCANNERS(kind) \
+#define SCANNERS(kind, put) \
 	FOR_##kind static struct scan \
 	tsv_##kind(const char *base, size_t from, size_t to, uint32_t *index) \
 	{ \
-		return scan_tsv_with(masks_##kind, base, from, to, index); \
+		return scan_tsv_with(masks_##kind, put, base, from, to, index); \
 	} \
 	FOR_##kind static struct scan \
 	csv_##kind(const char *base, size_t from, size_t to, uint32_t *index) \
 	{ \
-		return scan_csv_with(masks_##kind, base, from, to, index); \
+		return scan_csv_with(masks_##kind, put, base, from, to, index); \
 	}
 
 struct scanner {
@@ -295,13 +353,14 @@ struct scanner {
 	struct scan (*csv)(const char *, size_t, size_t, uint32_t *);
 };
 
-SCANNERS(plain)
+SCANNERS(plain, put_index)
 #ifdef __x86_64__
-SCANNERS(sse2)
-SCANNERS(avx2)
+SCANNERS(sse2, put_index)
+SCANNERS(avx2, put_index)
+SCANNERS(avx512, put_index_avx512)
 #endif
 #ifdef __aarch64__
-SCANNERS(neon)
+SCANNERS(neon, put_index)
 #endif
 
 static const struct scanner scanners[SCAN_KINDS] = {
@@ -309,6 +368,7 @@ static const struct scanner scanners[SCAN_KINDS] = {
 #ifdef __x86_64__
 	[SCAN_SSE2] = { tsv_sse2, csv_sse2 },
 	[SCAN_AVX2] = { tsv_avx2, csv_avx2 },
+	[SCAN_AVX512] = { tsv_avx512, csv_avx512 },
 #endif
 #ifdef __aarch64__
 	[SCAN_NEON] = { tsv_neon, csv_neon },
@@ -321,11 +381,14 @@ available(enum scan_with kind)
 	if (scanners[kind].tsv == NULL)
 		return false;
 #ifdef __x86_64__
-	if (kind == SCAN_AVX2)
-		return __builtin_cpu_supports("avx2") &&
-		    __builtin_cpu_supports("bmi") &&
-		    __builtin_cpu_supports("bmi2") &&
-		    __builtin_cpu_supports("popcnt");
+	if (kind >= SCAN_AVX2 && !(__builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("popcnt")))
+		return false;
+	if (kind == SCAN_AVX512)
+		return __builtin_cpu_supports("avx512f") &&
+		    __builtin_cpu_supports("avx512bw") &&
+		    __builtin_cpu_supports("avx512vbmi2");
 #endif
 	return true;
 }

@@ -37,7 +37,8 @@ struct scan scan_csv(const char *base, size_t from, size_t to,
  * The instructions to scan with, the best of this machine unless said
  * otherwise.  All give the same result.  False: not on this machine.
  */
-enum scan_with { SCAN_PLAIN, SCAN_SSE2, SCAN_AVX2, SCAN_NEON, SCAN_KINDS };
+enum scan_with { SCAN_PLAIN, SCAN_SSE2, SCAN_AVX2, SCAN_AVX512, SCAN_NEON,
+	SCAN_KINDS };
 bool scan_use(enum scan_with);
 
 #endif
