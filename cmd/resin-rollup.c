@@ -4,15 +4,13 @@
  * of the open windows.
  */
 #include <err.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/num.h"
 #include "cli/cli.h"
 #include "leak/rollup.h"
+#include "leak/rollup_input.h"
 
-enum { TS, COMPONENT, NODE, USAGE, PID, START, NCOL };
 enum { OPT_LATENESS = 256 };
 
 struct options {
@@ -65,8 +63,8 @@ struct writer {
 static void
 write_header(struct writer *w, const struct input *in)
 {
-	w->pid = in->at[PID] != -1;
-	w->start = in->at[START] != -1;
+	w->pid = in->at[ROLLUP_PID] != -1;
+	w->start = in->at[ROLLUP_START] != -1;
 	w->nattribute = in->ncarry;
 	output_str(&w->out, "ts");
 	output_str(&w->out, "component");
@@ -84,6 +82,10 @@ write_header(struct writer *w, const struct input *in)
 static void
 write_attributes(struct writer *w, struct span joined)
 {
+	if (w->nattribute == 1) {
+		output_text(&w->out, joined);
+		return;
+	}
 	for (size_t i = 0; i < w->nattribute; i++) {
 		const char *nul = memchr(joined.s, '\0', joined.n);
 		size_t n = nul != NULL ? (size_t)(nul - joined.s) : joined.n;
@@ -99,6 +101,10 @@ write_row(void *arg, const struct rollup_row *row)
 {
 	struct writer *w = arg;
 
+	if (row == NULL) {
+		output_release(&w->out);
+		return;
+	}
 	output_time(&w->out, row->ts);
 	output_text(&w->out, row->component);
 	output_text(&w->out, row->node);
@@ -113,61 +119,22 @@ write_row(void *arg, const struct rollup_row *row)
 	output_row(&w->out);
 }
 
-/* One sample, unless it is bad. */
-static void
-add_sample(struct rollup *r, struct input *in, struct span *attribute)
-{
-	struct rollup_row row = {
-		.ts = input_time(in, TS),
-		.component = input_key(in, COMPONENT),
-		.node = input_key(in, NODE),
-		.usage = input_bytes(in, USAGE),
-		.pid = input_has(in, PID) ? input_u64(in, PID) : ROLLUP_NO_PID,
-		.start = input_time_or(in, START, WHEN_NEVER),
-	};
-	const char *why;
-
-	for (size_t i = 0; i < in->ncarry; i++)
-		attribute[i] = input_carried(in, i);
-	if (input_bad(in))
-		return;
-	if ((why = rollup_time(r, row.ts)) != NULL) {
-		input_fault(in, TS, why);
-		input_bad(in);
-	} else
-		rollup_add(r, &row, attribute, in->ncarry);
-}
-
 static void
 average(struct options *o, struct writer *w)
 {
-	static const struct input_column want[NCOL] = {
-		[TS] = { "ts", 0 },
-		[COMPONENT] = { "component", 0 },
-		[NODE] = { "node", 0 },
-		[USAGE] = { "usage", 0 },
-		[PID] = { "pid", INPUT_OPTIONAL },
-		[START] = { "start", INPUT_OPTIONAL },
-	};
 	struct rollup r;
 	struct input in;
-	struct span *attribute;
 
-	cli_open(&in, &o->cli, want, NCOL);
+	cli_open(&in, &o->cli, rollup_columns, ROLLUP_COLUMNS);
 	input_carry(&in);
 	cli_output(&w->out, &o->cli);
 	write_header(w, &in);
+	output_gather(&w->out);
 	rollup_init(&r, &o->windows, write_row, w);
-	attribute = mem_new(in.ncarry, sizeof(*attribute));
-	while (cli_next(&in)) {
-		add_sample(&r, &in, attribute);
-		if (input_last(&in))
-			rollup_flush(&r);
-	}
+	rollup_read(&r, &in);
 	cli_close(&in);
 	rollup_end(&r);
 	rollup_free(&r);
-	free(attribute);
 }
 
 int

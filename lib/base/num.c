@@ -214,43 +214,51 @@ num_print(char out[NUM_MAX], double v)
 	return (size_t)n;
 }
 
-static const char two_digits[] =
-    "0001020304050607080910111213141516171819"
-    "2021222324252627282930313233343536373839"
-    "4041424344454647484950515253545556575859"
-    "6061626364656667686970717273747576777879"
-    "8081828384858687888990919293949596979899";
-
-static unsigned
-count_digits(uint64_t v)
+/* The eight digits of v < 10^8, one a byte, the highest in the lowest. */
+static inline uint64_t
+eight_digits(uint64_t v)
 {
-	static const uint64_t power[] = {
-		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
-		1000000000, 10000000000, 100000000000, 1000000000000,
-		10000000000000, 100000000000000, 1000000000000000,
-		10000000000000000, 100000000000000000, 1000000000000000000,
-		10000000000000000000u,
-	};
-	/* log10 from log2: 1233 / 4096 is log10(2), a little more. */
-	unsigned n = (64 - (unsigned)__builtin_clzll(v | 1)) * 1233 >> 12;
+	uint64_t high = v / 10000, tens;
 
-	return n + (v >= power[n]);
+	v = high | (v - high * 10000) << 32;
+	tens = (v * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
+	v = tens | (v - tens * 100) << 16;
+	tens = (v * 103 >> 10) & UINT64_C(0x000f000f000f000f);
+	return tens | (v - tens * 10) << 8;
 }
 
-/* Counted first: digits that move after they are written stall the pipeline. */
+static inline void
+put_digits(char *out, uint64_t digits)
+{
+	digits |= UINT64_C(0x3030303030303030);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	digits = __builtin_bswap64(digits);
+#endif
+	memcpy(out, &digits, 8);
+}
+
+/* Below 10^8: without the zeros that lead. */
+static inline size_t
+put_few(char *out, uint64_t v)
+{
+	uint64_t digits = eight_digits(v);
+	unsigned skip = (unsigned)__builtin_ctzll(digits |
+	    UINT64_C(1) << 56) / 8;
+
+	put_digits(out, digits >> 8 * skip);
+	return 8 - skip;
+}
+
 size_t
 num_print_u64(char out[NUM_MAX], uint64_t v)
 {
-	size_t n = count_digits(v);
-	char *p = out + n;
+	const uint64_t few = 100000000;
+	size_t n;
 
-	for (; v >= 100; v /= 100) {
-		p -= 2;
-		memcpy(p, &two_digits[2 * (v % 100)], 2);
-	}
-	if (v >= 10)
-		memcpy(out, &two_digits[2 * v], 2);
-	else
-		*out = (char)('0' + v);
-	return n;
+	if (v < few)
+		return put_few(out, v);
+	n = v < few * few ? put_few(out, v / few) :
+	    num_print_u64(out, v / few);
+	put_digits(out + n, eight_digits(v % few));
+	return n + 8;
 }

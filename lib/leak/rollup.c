@@ -38,79 +38,92 @@ take_attributes(const struct rollup *r, struct rollup_process *p, int64_t ts,
 }
 
 static void
-name_batch(struct rollup *r, struct rollup_process *key, uint32_t *attributes)
+name_batch(struct rollup *r, struct rollup_key *key, uint32_t *attributes)
 {
-	struct span component[ROLLUP_BATCH], node[ROLLUP_BATCH];
-	struct span text[ROLLUP_BATCH];
-	uint32_t c[ROLLUP_BATCH], n[ROLLUP_BATCH];
+	const struct rollup_batch *b = &r->batch;
+	uint32_t component[ROLLUP_BATCH], node[ROLLUP_BATCH];
 
-	for (size_t i = 0; i < r->n; i++) {
-		component[i] = r->row[i].component;
-		node[i] = r->row[i].node;
-		text[i] = r->row[i].attributes;
-	}
-	intern_ids(&r->components, component, c, r->n);
-	intern_ids(&r->nodes, node, n, r->n);
-	intern_ids(&r->attributes, text, attributes, r->n);
-	for (size_t i = 0; i < r->n; i++)
-		key[i] = (struct rollup_process){
-			.component = c[i],
-			.node = n[i],
-			.pid = r->row[i].pid,
-			.start = r->row[i].start,
-		};
+	intern_ids(&r->components, b->component, component, b->n);
+	intern_ids(&r->nodes, b->node, node, b->n);
+	intern_ids(&r->attributes, b->attributes, attributes, b->n);
+	for (size_t i = 0; i < b->n; i++)
+		key[i] = (struct rollup_key){ component[i], node[i], b->pid[i],
+			b->start[i] };
 }
 
 void
 rollup_flush(struct rollup *r)
 {
-	struct rollup_process key[ROLLUP_BATCH];
+	struct rollup_batch *b = &r->batch;
+	struct rollup_key key[ROLLUP_BATCH];
 	uint32_t attributes[ROLLUP_BATCH], process[ROLLUP_BATCH];
 
-	if (r->n == 0)
+	if (b->n == 0)
 		return;
 	name_batch(r, key, attributes);
-	rollup_find(r->now, key, process, r->n);
-	for (size_t i = 0; i < r->n; i++) {
-		take_attributes(r, &r->now->process.v[process[i]],
-		    r->row[i].ts, attributes[i]);
-		rollup_sample(r->now, process[i], r->row[i].usage);
+	rollup_find(r->now, key, process, b->n);
+	for (size_t i = 0; i < b->n; i++) {
+		take_attributes(r, &r->now->process.v[process[i]], b->ts[i],
+		    attributes[i]);
+		rollup_sample(r->now, process[i], b->usage[i]);
 	}
-	r->n = 0;
+	b->n = 0;
 	r->joined.n = 0;
 }
 
+/* Of one row, the columns being n apart.  There must be room. */
 static struct span
-join(struct rollup *r, const struct span *attribute, size_t n)
+join(struct buf *to, const struct span *attribute, size_t nattribute, size_t n)
 {
-	struct buf *b = &r->joined;
-	size_t size = n, from;
+	size_t from = to->n;
+
+	for (size_t k = 0; k < nattribute; k++) {
+		if (k > 0)
+			buf_char(to, '\0');
+		buf_span(to, attribute[k * n]);
+	}
+	return (struct span){ to->s + from, to->n - from };
+}
+
+static size_t
+joined_size(const struct span *attribute, size_t n)
+{
+	size_t size = n;
 
 	for (size_t i = 0; i < n; i++)
 		size += attribute[i].n;
-	if (b->n + size > b->cap) {	/* it may move */
-		rollup_flush(r);
-		buf_room(b, size);
-	}
-	from = b->n;
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_char(b, '\0');
-		buf_span(b, attribute[i]);
-	}
-	return (struct span){ b->s + from, b->n - from };
+	return size;
+}
+
+void
+rollup_join(struct rollup *r, const struct span *column, size_t nattribute,
+    size_t n)
+{
+	buf_room(&r->joined, joined_size(column, nattribute * n) + 1);
+	for (size_t i = 0; i < n; i++)
+		r->batch.attributes[i] = join(&r->joined, column + i,
+		    nattribute, n);
 }
 
 void
 rollup_add(struct rollup *r, const struct rollup_row *row,
     const struct span *attribute, size_t n)
 {
-	struct span joined = n == 0 ? SPAN("") :
-	    n == 1 ? attribute[0] : join(r, attribute, n);
+	struct rollup_batch *b = &r->batch;
+	size_t size = joined_size(attribute, n) + 1;
 
-	r->row[r->n] = *row;
-	r->row[r->n].attributes = joined;
-	if (++r->n == ROLLUP_BATCH)
+	if (r->joined.cap - r->joined.n < size) {	/* it may move */
+		rollup_flush(r);
+		buf_room(&r->joined, size);
+	}
+	b->attributes[b->n] = join(&r->joined, attribute, n, 1);
+	b->component[b->n] = row->component;
+	b->node[b->n] = row->node;
+	b->pid[b->n] = row->pid;
+	b->start[b->n] = row->start;
+	b->usage[b->n] = row->usage;
+	b->ts[b->n] = row->ts;
+	if (++b->n == ROLLUP_BATCH)
 		rollup_flush(r);
 }
 
@@ -119,11 +132,11 @@ put_process(struct rollup *r, int64_t start, const struct rollup_process *p,
     uint64_t usage)
 {
 	r->put(r->arg, &(struct rollup_row){
-		.component = r->components.key[p->component],
-		.node = r->nodes.key[p->node],
+		.component = r->components.key[p->key.component],
+		.node = r->nodes.key[p->key.node],
 		.attributes = r->attributes.key[p->attributes],
-		.pid = p->pid,
-		.start = p->start,
+		.pid = p->key.pid,
+		.start = p->key.start,
 		.ts = start,
 		.usage = usage,
 	});
@@ -165,6 +178,7 @@ put_window(struct rollup *r, int64_t start, struct rollup_window *w)
 	order_update(&r->node_order, &r->nodes);
 	rollup_in_order(w, &r->component_order, &r->node_order, &r->sorted);
 	put_processes(r, start, w);
+	r->put(r->arg, NULL);
 	rollup_next(w, &r->sorted);
 	return r->sorted.n;
 }

@@ -23,7 +23,7 @@
  * rollup_add() must live until rollup_flush().  Memory: the samples, processes
  * and names of the open windows.
  */
-#define ROLLUP_BATCH 256
+#define ROLLUP_BATCH 512
 #define ROLLUP_NO_PID UINT64_MAX
 
 struct rollup_row {
@@ -35,8 +35,18 @@ struct rollup_row {
 	uint64_t usage;			/* bytes */
 };
 
-/* `row` has the window's start as ts and the mean as usage. */
+/* `row` has the window's start as ts and the mean as usage.  NULL: the rows of
+ * the window are all put. */
 typedef void rollup_put(void *arg, const struct rollup_row *row);
+
+/* Rows to be worked on together, all of one window. */
+struct rollup_batch {
+	size_t n;
+	struct span component[ROLLUP_BATCH], node[ROLLUP_BATCH];
+	struct span attributes[ROLLUP_BATCH];
+	uint64_t pid[ROLLUP_BATCH], usage[ROLLUP_BATCH];
+	int64_t start[ROLLUP_BATCH], ts[ROLLUP_BATCH];
+};
 
 struct rollup {
 	rollup_put *put;
@@ -49,8 +59,7 @@ struct rollup {
 	struct rollup_window *now;	/* the batch's */
 	struct rollup_window *spare;	/* empty, or NULL */
 	int64_t from, to;		/* its bounds: [from, to) */
-	size_t n;			/* rows in the batch */
-	struct rollup_row row[ROLLUP_BATCH];
+	struct rollup_batch batch;
 	struct buf joined;		/* bytes of the batch's attributes */
 };
 
@@ -63,6 +72,25 @@ const char *rollup_time(struct rollup *, int64_t ts);
 /* A row of the time last given to rollup_time(), with its n attributes. */
 void rollup_add(struct rollup *, const struct rollup_row *,
     const struct span *attribute, size_t n);
+
+/*
+ * Whether rows of these times go into the window that is open: the caller may
+ * then fill the batch, which must be empty, and rollup_flush().
+ */
+static inline bool
+rollup_holds(const struct rollup *r, const int64_t *ts, size_t n)
+{
+	bool outside = r->batch.n > 0 || r->now == NULL;
+
+	for (size_t i = 0; i < n; i++)
+		outside |= (ts[i] < r->from) | (ts[i] >= r->to);
+	return !outside;
+}
+
+/* The attributes of the batch's n rows, of nattribute columns of n each. */
+void rollup_join(struct rollup *, const struct span *column, size_t nattribute,
+    size_t n);
+
 void rollup_flush(struct rollup *);
 void rollup_end(struct rollup *);	/* closes what is open */
 void rollup_free(struct rollup *);

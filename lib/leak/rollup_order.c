@@ -40,7 +40,8 @@ comes_after(const struct place *a, const struct place *b,
 {
 	if (a->pid != b->pid)
 		return a->pid + 1 > b->pid + 1;		/* none first */
-	return process[a->process].start > process[b->process].start;
+	return process[a->process].key.start >
+	    process[b->process].key.start;
 }
 
 static int
@@ -106,9 +107,9 @@ place_of(const struct ranks *rank, const struct rollup_process *process,
 	const struct rollup_process *p = &process[i];
 
 	return (struct place){
-		.names = (uint64_t)rank->component[p->component] <<
-		    rank->bits | rank->node[p->node],
-		.pid = p->pid,
+		.names = (uint64_t)rank->component[p->key.component] <<
+		    rank->bits | rank->node[p->key.node],
+		.pid = p->key.pid,
 		.process = i,
 	};
 }

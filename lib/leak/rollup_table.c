@@ -18,19 +18,19 @@
 enum { AHEAD = 16 };
 
 static uint64_t
-hash(const struct rollup_window *w, const struct rollup_process *p)
+hash(const struct rollup_window *w, const struct rollup_key *key)
 {
-	uint64_t ids = (uint64_t)p->component << 32 | p->node;
+	uint64_t ids = (uint64_t)key->component << 32 | key->node;
 
-	return hash_mix(hash_mix(ids ^ w->seed, 0xa0761d6478bd642fu) ^ p->pid,
-	    (uint64_t)p->start ^ 0xe7037ed1a0b428dbu);
+	return hash_mix(hash_mix(ids ^ w->seed, 0xa0761d6478bd642fu) ^ key->pid,
+	    (uint64_t)key->start ^ 0xe7037ed1a0b428dbu);
 }
 
 static bool
-same(const struct rollup_process *a, const struct rollup_process *b)
+same(const struct rollup_key *a, const struct rollup_key *b)
 {
-	return a->component == b->component && a->node == b->node &&
-	    a->pid == b->pid && a->start == b->start;
+	return ((a->component ^ b->component) | (a->node ^ b->node) |
+	    (a->pid ^ b->pid) | (uint64_t)(a->start ^ b->start)) == 0;
 }
 
 /* All processes into slots that are free. */
@@ -45,7 +45,7 @@ fill_slots(struct rollup_window *w)
 		k = w->process.n - from;
 		k = k < ROLLUP_BATCH ? k : ROLLUP_BATCH;
 		for (size_t i = 0; i < k; i++) {
-			h[i] = hash(w, &process[from + i]);
+			h[i] = hash(w, &process[from + i].key);
 			__builtin_prefetch(&w->slot[h[i] & (w->cap - 1)], 1);
 		}
 		for (size_t i = 0; i < k; i++) {
@@ -80,22 +80,22 @@ make_room(struct rollup_window *w, size_t n)
 }
 
 static uint32_t
-find(struct rollup_window *w, const struct rollup_process *key, uint64_t h)
+find(struct rollup_window *w, const struct rollup_key *key, uint64_t h)
 {
 	uint32_t tag = (uint32_t)(h >> 32);
 	size_t at = h & (w->cap - 1);
 
 	for (; w->slot[at].process != 0; at = (at + 1) & (w->cap - 1))
 		if (w->slot[at].tag == tag &&
-		    same(&w->process.v[w->slot[at].process - 1], key))
+		    same(&w->process.v[w->slot[at].process - 1].key, key))
 			return w->slot[at].process - 1;
-	vec_push(&w->process, *key);
+	vec_push(&w->process, (struct rollup_process){ .key = *key });
 	w->slot[at] = (struct rollup_slot){ tag, (uint32_t)w->process.n };
 	return (uint32_t)w->process.n - 1;
 }
 
 void
-rollup_find(struct rollup_window *w, const struct rollup_process *key,
+rollup_find(struct rollup_window *w, const struct rollup_key *key,
     uint32_t *process, size_t n)
 {
 	uint64_t h[ROLLUP_BATCH];

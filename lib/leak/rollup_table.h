@@ -16,10 +16,14 @@
  * `settled` processes, in the order of the output.  Such a window is neither
  * filled nor sorted anew.
  */
-struct rollup_process {
+struct rollup_key {
 	uint32_t component, node;
 	uint64_t pid;
 	int64_t start;
+};
+
+struct rollup_process {
+	struct rollup_key key;
 	int64_t newest;			/* ts of the newest sample */
 	uint32_t attributes;		/* of that sample */
 	uint32_t samples;		/* 0: of an earlier window */
@@ -59,11 +63,9 @@ struct rollup_window {
 	VEC(uint32_t) owner;		/* the process */
 };
 
-/*
- * process[i] becomes the number of the process like key[i] (component, node,
- * pid, start), made if it is new with no sample yet; n <= ROLLUP_BATCH.
- */
-void rollup_find(struct rollup_window *, const struct rollup_process *key,
+/* process[i] becomes the number of the process of key[i], made if it is new
+ * with no sample yet; n <= ROLLUP_BATCH. */
+void rollup_find(struct rollup_window *, const struct rollup_key *,
     uint32_t *process, size_t n);
 void rollup_sample(struct rollup_window *, uint32_t process, uint64_t usage);
 

@@ -220,7 +220,6 @@ input_rows(const struct input *in)
 	return in->decode || in->keep != NULL ? 1 : in->run.nrow - in->row;
 }
 
-bool input_fields(struct input *, size_t col, struct span *, size_t n);
 bool input_keys(struct input *, size_t col, struct span *, size_t n);
 bool input_times(struct input *, size_t col, int64_t *, size_t n);
 bool input_sizes(struct input *, size_t col, uint64_t *, size_t n);
@@ -252,5 +251,6 @@ size_t input_line(const struct input *);
  */
 void input_carry(struct input *);
 struct span input_carried(struct input *, size_t i);
+bool input_carried_fields(struct input *, size_t i, struct span *, size_t n);
 
 #endif

@@ -40,21 +40,16 @@ undress(const struct run *run, size_t at, struct span *field, size_t n)
 		}
 }
 
-bool
-input_fields(struct input *in, size_t col, struct span *out, size_t n)
+static void
+fields_at(const struct input *in, size_t at, struct span *out, size_t n)
 {
-	const struct run *run = &in->run;
-	size_t at = (size_t)in->at[col];
-	const uint32_t *e;
+	const uint32_t *e = first_end(in, at);
+	size_t ncol = in->run.ncol;
 
-	if (in->at[col] < 0 || in->decode)
-		return false;
-	e = first_end(in, at);
-	for (size_t i = 0; i < n; i++, e += run->ncol)
-		out[i] = field(run, e);
-	if (is_dressed(run, at))
-		undress(run, at, out, n);
-	return true;
+	for (size_t i = 0; i < n; i++, e += ncol)
+		out[i] = field(&in->run, e);
+	if (is_dressed(&in->run, at))
+		undress(&in->run, at, out, n);
 }
 
 bool
@@ -62,11 +57,21 @@ input_keys(struct input *in, size_t col, struct span *out, size_t n)
 {
 	bool empty = false;
 
-	if (!input_fields(in, col, out, n))
+	if (in->at[col] < 0 || in->decode)
 		return false;
+	fields_at(in, (size_t)in->at[col], out, n);
 	for (size_t i = 0; i < n; i++)
 		empty |= out[i].n == 0;
 	return !empty;
+}
+
+bool
+input_carried_fields(struct input *in, size_t i, struct span *out, size_t n)
+{
+	if (in->decode)
+		return false;
+	fields_at(in, in->carry_at[i], out, n);
+	return true;
 }
 
 static inline bool

@@ -11,7 +11,7 @@
 #include "base/when.h"
 #include "table/output.h"
 
-enum { BUFFER = 64 * 1024 };
+enum { BUFFER = 64 * 1024, GATHERED = 16 * 1024 };
 
 int
 output_open(struct output *o, const struct output_options *options)
@@ -31,7 +31,7 @@ output_open(struct output *o, const struct output_options *options)
 }
 
 /* Room for a field of up to n bytes; where it begins. */
-static char *
+static inline char *
 begin_field(struct output *o, size_t n)
 {
 	struct buf *b = &o->row;
@@ -79,21 +79,31 @@ put_special(struct output *o, struct span s)
 	o->row.n = (size_t)(p - o->row.s);
 }
 
-/* Is there a byte below a blank, or a backslash?  Eight at a time. */
-static bool
-has_special(struct span s)
+#define ONES UINT64_C(0x0101010101010101)
+
+/* Bits if there is a byte below a blank or, with `escape`, a backslash. */
+static inline uint64_t
+special_bytes(uint64_t w, bool escape)
 {
-	const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
-	uint64_t w, slash, found = 0;
+	uint64_t slash = w ^ ('\\' * ONES), found = (w - ' ' * ONES) & ~w;
+
+	if (escape)
+		found |= (slash - ONES) & ~slash;
+	return found & 0x80 * ONES;
+}
+
+static bool
+has_special(struct span s, bool escape)
+{
+	uint64_t w, found = 0;
 
 	for (size_t i = 0; s.n >= 8 && i < s.n; i += 8) {
 		/* The last ones overlap. */
 		memcpy(&w, s.s + (i + 8 <= s.n ? i : s.n - 8), 8);
-		slash = w ^ ('\\' * ones);
-		found |= ((w - ' ' * ones) & ~w) | ((slash - ones) & ~slash);
+		found |= special_bytes(w, escape);
 	}
 	if (s.n >= 8)
-		return (found & tops) != 0;
+		return found != 0;
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.s[i] < ' ' || s.s[i] == '\\')
 			return true;
@@ -113,10 +123,32 @@ put(struct output *o, const char *s, size_t n)
 	o->row.n += n;
 }
 
+/* Most names: looked at and copied in two overlapping words.  False: there is
+ * a byte that is special. */
+static inline bool
+put_short(struct output *o, struct span s)
+{
+	uint64_t head, tail;
+	char *p;
+
+	memcpy(&head, s.s, 8);
+	memcpy(&tail, s.s + s.n - 8, 8);
+	if ((special_bytes(head, o->escape) |
+	    special_bytes(tail, o->escape)) != 0)
+		return false;
+	p = begin_field(o, 16);
+	memcpy(p, &head, 8);
+	memcpy(p + s.n - 8, &tail, 8);
+	o->row.n += s.n;
+	return true;
+}
+
 void
 output_text(struct output *o, struct span s)
 {
-	if (has_special(s))
+	if (s.n >= 8 && s.n <= 16 && put_short(o, s))
+		return;
+	if (has_special(s, o->escape))
 		put_special(o, s);
 	else
 		put(o, s.s, s.n);
@@ -179,8 +211,8 @@ void
 output_take(struct output *o, struct buf *to)
 {
 	to->n = 0;
-	buf_add(to, o->row.s, o->row.n);
-	o->row.n = 0;
+	buf_add(to, o->row.s + o->begun, o->row.n - o->begun);
+	o->row.n = o->begun;
 }
 
 void
@@ -195,11 +227,26 @@ output_lines(struct output *o, const struct buf *lines)
 void
 output_row(struct output *o)
 {
-	buf_room(&o->row, 1);
+	if (o->row.n == o->row.cap)
+		buf_room(&o->row, 1);
 	o->row.s[o->row.n++] = '\n';
-	fwrite_unlocked(o->row.s, 1, o->row.n, o->fp);
-	o->row.n = 0;
 	o->nfield = 0;
+	o->begun = o->row.n;
+	if (!o->gather || o->begun >= GATHERED)
+		output_release(o);
+}
+
+void
+output_gather(struct output *o)
+{
+	o->gather = !o->line_buffered;
+}
+
+void
+output_release(struct output *o)
+{
+	fwrite_unlocked(o->row.s, 1, o->begun, o->fp);
+	o->row.n = o->begun = 0;
 	if (o->line_buffered)
 		fflush(o->fp);
 }

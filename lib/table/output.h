@@ -30,6 +30,8 @@ struct output {
 	bool escape, rfc3339, line_buffered;
 	size_t nfield;		/* put so far in this row */
 	struct buf row;		/* its bytes; to fp when it is closed */
+	bool gather;		/* later: see output_gather() */
+	size_t begun;		/* where in `row` the row begins */
 	char *buffer;		/* of fp */
 	int64_t when;		/* the last time put, as text */
 	char when_text[WHEN_MAX];
@@ -60,6 +62,14 @@ void output_row(struct output *);
  */
 void output_take(struct output *, struct buf *to);
 void output_lines(struct output *, const struct buf *lines);
+
+/*
+ * From output_gather() on closed rows stay in memory, some thousand bytes of
+ * them, until output_release(): before the tool waits, fails or ends.
+ */
+void output_gather(struct output *);
+void output_release(struct output *);
+
 /* Flush, check, and for a file fsync and rename.  -1: errno. */
 int output_close(struct output *);
 void output_abort(struct output *);	/* the file does not appear */
