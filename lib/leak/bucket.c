@@ -129,7 +129,7 @@ put_window(struct bucket *b, int64_t start, const struct bucket_pairs *p)
 		uint32_t g = b->order.id.v[i];
 
 		memset(nodes, 0, nlevel * sizeof(*nodes));
-		dense_count(&p->dense, g, nodes);
+		dense_count(&p->dense, g, nodes, nlevel);
 		for (size_t k = from[g]; k < from[g + 1]; k++)
 			nodes[level[k]]++;
 		for (size_t l = nlevel - 1; l > 0; l--)

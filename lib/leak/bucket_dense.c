@@ -84,7 +84,8 @@ dense_raise(struct dense *d, uint32_t *group, uint32_t *node, uint8_t *level,
 }
 
 void
-dense_count(const struct dense *d, uint32_t group, uint64_t *nodes)
+dense_count(const struct dense *d, uint32_t group, uint64_t *nodes,
+    size_t nlevel)
 {
 	/* Four, so that a count need not wait for the one before. */
 	uint32_t count[4][256] = { { 0 } };
@@ -101,9 +102,9 @@ dense_count(const struct dense *d, uint32_t group, uint64_t *nodes)
 		for (unsigned k = 0; k < 8; k++)
 			count[k % 4][eight >> 8 * k & 255]++;
 	}
-	for (size_t l = 1; l < 256; l++)
-		nodes[l - 1] += (uint64_t)count[0][l] + count[1][l] +
-		    count[2][l] + count[3][l];
+	for (size_t l = 0; l < nlevel; l++)
+		nodes[l] += (uint64_t)count[0][l + 1] + count[1][l + 1] +
+		    count[2][l + 1] + count[3][l + 1];
 }
 
 void

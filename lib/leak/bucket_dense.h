@@ -33,8 +33,10 @@ void dense_choose(struct dense *, const uint32_t *live, size_t ngroup,
 size_t dense_raise(struct dense *, uint32_t *group, uint32_t *node,
     uint8_t *level, size_t n);
 
-/* Adds the group's nodes at each level to nodes[level]. */
-void dense_count(const struct dense *, uint32_t group, uint64_t *nodes);
+/* Adds the group's nodes at each of `nlevel` levels, at most 255, to
+ * nodes[level]. */
+void dense_count(const struct dense *, uint32_t group, uint64_t *nodes,
+    size_t nlevel);
 
 void dense_free(struct dense *);
 
