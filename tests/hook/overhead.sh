@@ -1,6 +1,7 @@
 #!/bin/bash
 # overhead.sh [PAIRS]: what pano-run costs, in pairs within one run.
-# The hook: nanoseconds of an empty send(2), plain and observed.
+# The hook: nanoseconds of an empty send(2), and of the calls of a request and
+# its answer, plain and observed.
 # The whole: redis-server, plain and observed, asked by redis-benchmark.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,11 +25,16 @@ ask() {
 	wait "$server" || :
 }
 
-for i in $(seq "$pairs"); do
-	plain=$("$B/tests/hook/cost")
-	observed=$("$B/bin/pano-run" -o "$work/obs" "$B/tests/hook/cost")
-	awk -v a="$plain" -v b="$observed" 'BEGIN { print b - a }'
-done | median | awk '{ printf "hook: %+.0f ns a call (median of pairs)\n", $1 }'
+for what in '' exchange; do
+	for i in $(seq "$pairs"); do
+		# shellcheck disable=SC2086
+		plain=$("$B/tests/hook/cost" $what)
+		# shellcheck disable=SC2086
+		observed=$("$B/bin/pano-run" -o "$work/obs" "$B/tests/hook/cost" $what)
+		awk -v a="$plain" -v b="$observed" 'BEGIN { print b - a }'
+	done | median | awk -v what="${what:-empty send}" '{
+		printf "hook, %s: %+.0f ns a call (median of pairs)\n", what, $1 }'
+done
 
 for i in $(seq "$pairs"); do
 	if [ $((i % 2)) = 0 ]; then
