@@ -87,6 +87,8 @@ request	healthy" ]
 }
 
 @test "pano-run: what was seen before a crash is not lost" {
+	export ASAN_OPTIONS=$ASAN_OPTIONS:handle_segv=0:handle_abort=0
+	export UBSAN_OPTIONS=$UBSAN_OPTIONS:handle_segv=0:handle_abort=0
 	for end in kill/137 segv/139 abort/134; do
 		rm -f obs
 		run "-${end#*/}" pano-run -o obs "$TESTBIN/hook/refused" 2 100 "${end%/*}"
