@@ -192,6 +192,10 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 		run -2 --separate-stderr "$TESTBIN/table-cat" -t t in
 		[[ $stderr == "table-cat: in:2: t: "* ]] || fail "$bad: $stderr"
 	done
+	printf 't\n2021-01-01 00:00:00.5\n' >in
+	trouble "table-cat: in:2: t: time without a zone (Z or +hh:mm): '2021-01-01 00:00:00.5'" "$TESTBIN/table-cat" -t t in
+	printf 't\n1700000000123\n' >in
+	trouble "table-cat: in:2: t: time out of range, in seconds: '1700000000123'" "$TESTBIN/table-cat" -t t in
 }
 
 @test "numbers: printed as the shortest decimal that reads back" {

@@ -111,7 +111,11 @@ rfc3339(struct span s, int64_t *ns)
 	    (mo == 2 && d == 29 && !is_leap(y)) || h < 0 || h > 23 || mi < 0 || mi > 59 || sec < 0 || sec > 60 ||
 	    s.s[4] != '-' || s.s[7] != '-' || strchr("Tt ", s.s[10]) == NULL ||
 	    s.s[10] == '\0' || s.s[13] != ':' || s.s[16] != ':' ||
-	    !fraction(s, &at, &frac) || !offset(s, at, &off))
+	    !fraction(s, &at, &frac))
+		return not_a_time;
+	if (at == s.n)
+		return "time without a zone (Z or +hh:mm)";
+	if (!offset(s, at, &off))
 		return not_a_time;
 	if (y < 1678 || y > 2261)
 		return "time out of range";
@@ -137,7 +141,7 @@ epoch(struct span s, int64_t *ns)
 	    at != s.n)
 		return not_a_time;
 	if (seconds > INT64_MAX / WHEN_SECOND - 1)
-		return "time out of range";
+		return "time out of range, in seconds";
 	*ns = seconds * WHEN_SECOND + frac;
 	if (minus)
 		*ns = -*ns;
