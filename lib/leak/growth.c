@@ -4,85 +4,10 @@
 
 #include "base/mem.h"
 #include "leak/growth.h"
+#include "stat/fill.h"
 #include "stat/ramp.h"
 #include "stat/robust.h"
 #include "stat/trend.h"
-
-const struct growth_limits growth_defaults = {
-	/*
-	 * What an operator would call a leak: a tenth of the base.  Below it
-	 * caches and allocators wander by as much for days.
-	 */
-	.gain = 0.10,
-	/*
-	 * A record of less than a day cannot show how far a process wanders by
-	 * itself: services on a JVM climb by 10 to 25 % in their first hours
-	 * of load and stay there.  So more is asked the shorter the record is,
-	 * in proportion, from a tenth at 60 hours to three tenths.
-	 */
-	.gain_short = 0.30,
-	.history = 60,
-	/* Demand grows by up to some percent a week; leaks by percents a day. */
-	.slow = 0.03,
-	/*
-	 * Five standard errors: the place of the rise is searched over some
-	 * hundred pairs and a fleet has 10^5 processes, so three would fire.
-	 */
-	.z = 5,
-	.lasts = 8,
-	.lasts_share = 1.0 / 6,
-	.jump = 0.70,
-	/*
-	 * A straight line has 1; an exponential approach watched for two of its
-	 * time constants has 0.54, for three 0.36, for four 0.24.
-	 */
-	.late = 0.3,
-	/*
-	 * Caches fill in hours to a day or so.  A rise that begins in that time
-	 * has to go on for two days, straighter than 1.5 time constants would
-	 * look, 0.64.
-	 */
-	.young = 24,
-	.young_lasts = 48,
-	.young_share = 0.6,
-	.young_late = 0.65,
-	/* What grew to 2.5 times, and goes on, is more than a cache filling. */
-	.young_climb = 0.9,
-	.known = 0.5,
-	/* A collector gives all of it back, noise reaches less than half. */
-	.kept = 0.5,
-	/*
-	 * A process seen for less than two days before the rise has shown little
-	 * of what it does by itself; its peers have.
-	 */
-	.memory = 48,
-	.peers = 1.35,
-	.peers_warm = 1.3,
-	.closed = 36,
-	.rest = 24,
-	.rest_share = 0.35,
-	.cut = 24,
-	/* Restarts lose most of a leak; a collector's saw-tooth less. */
-	.drop = 0.75,
-};
-
-const struct growth_limits growth_gate = {
-	/*
-	 * A leak on a few of 300 hosts of different sizes moves the
-	 * largest sizes by a percent; these are quiet, being taken over
-	 * the fleet.  What passes is judged by its processes.
-	 */
-	.gain = 0.005,
-	.gain_short = 0.005,
-	.z = 2.5,
-	.jump = INFINITY,
-	.late = -INFINITY,
-	.young_late = -INFINITY,
-	.known = -INFINITY,
-	.kept = -INFINITY,
-	.rest = INFINITY,
-	.rest_share = 1,
-};
 
 static const double BURST = 9;		/* hours */
 
@@ -114,6 +39,7 @@ struct part {
 	double hours;		/* of a window */
 	double record, age;	/* of struct growth_context; age at u[0] */
 	double wander, warmup;
+	double jumps;		/* of struct growth_context */
 	bool named, recurs;
 	const struct growth_limits *limit;
 	double *scratch;
@@ -306,8 +232,23 @@ outgrows(const struct part *p, const struct growth *g, double late,
 		fmin(p->record, (double)p->n * p->hours));
 }
 
+/*
+ * Whether a step, not one of the first hours, is as high as the jumps that the
+ * component's leaks come in.
+ */
+static bool
+is_usual_jump(const struct part *p, const struct growth *g)
+{
+	const struct growth_limits *l = p->limit;
+	double at = (double)g->from * p->hours, jump = g->gain / g->base;
+
+	return jump >= l->jump_least * p->jumps &&
+	    jump <= l->jump_most * p->jumps &&
+	    (isnan(p->age) ? at : p->age + at) >= l->lasts;
+}
+
 static enum growth_reason
-judge(const struct part *p, struct growth *g)
+judge(const struct part *p, struct growth *g, bool stair)
 {
 	const struct growth_limits *l = p->limit;
 	double record = (double)p->n * p->hours;
@@ -322,15 +263,20 @@ judge(const struct part *p, struct growth *g)
 		return GROWTH_NONE;
 	if (g->gain < least * g->base)
 		return GROWTH_SMALL;
-	if (lasted < least_duration(p) ||
-	    largest_jump(p, g) > l->jump)
-		return GROWTH_STEP;
+	if (!stair)
+		g->jump = largest_jump(p, g);
+	if (lasted < least_duration(p) || g->jump > l->jump) {
+		if (!is_usual_jump(p, g))
+			return GROWTH_STEP;
+		return !is_new(p, g) || falls_back(p, g) ? GROWTH_KNOWN :
+		    GROWTH_LEAK;
+	}
 	if (g->z < l->z)
 		return GROWTH_NOISE;
 	if (g->gain / lasted * 24 < l->slow * g->base)
 		return GROWTH_SLOW;
 	late = late_share(p, g, 0);
-	if (late_share(p, g, 0.5) < l->late)
+	if (!stair && late_share(p, g, 0.5) < l->late)
 		return GROWTH_PLATEAU;
 	if (is_young(p, g) && !outgrows(p, g, late, lasted))
 		return GROWTH_YOUNG;
@@ -343,6 +289,73 @@ judge(const struct part *p, struct growth *g)
 	if (!is_new(p, g) || falls_back(p, g))
 		return GROWTH_KNOWN;
 	return GROWTH_LEAK;
+}
+
+/*
+ * How much better flat, rise, flat follows the series than a level that fills
+ * up from the start of the process: twice the logarithm of the ratio of the
+ * likelihoods, residuals being counted as independent as their correlation at
+ * one step says.
+ */
+static double
+against_fill(const struct part *p, const struct ramp *r)
+{
+	const struct growth_limits *l = p->limit;
+	double scale = fmin(1, p->record / l->history) / p->hours;
+	double clip = 3 * r->sd, sum = 0, m;
+	struct fill f = { .origin = p->age > 0 ? p->age / p->hours : 0,
+		.slow = l->slow * r->level * p->hours / 24,
+		.floor = l->fill_from, .shortest = l->fill_short * scale,
+		.longest = l->fill_long * scale };
+
+	for (size_t i = 0; i < p->n; i++) {
+		double e = p->u[i] - ramp_at(r, i);
+
+		sum += isnan(e) ? 0 : fmin(e * e, clip * clip);
+	}
+	m = (double)r->n * (1 - r->lag1) / (1 + r->lag1);
+	return m * log(fill_rss(p->u, p->n, &f) / fmax(sum, 1e-300));
+}
+
+/* A rise of the windows [from, to) of p that is no noise. */
+static bool
+another_rise(const struct part *p, size_t from, size_t to, double least,
+    struct ramp *r)
+{
+	if (!ramp_fit(p->u + from, to - from, r))
+		return false;
+	r->from += from;
+	r->to += from;
+	return r->gain >= least && r->z >= p->limit->z;
+}
+
+/*
+ * A leak that comes in jumps is fitted as its largest one.  With another before
+ * it or after it, it is a stair.
+ */
+static bool
+find_stair(const struct part *p, struct growth *g)
+{
+	struct ramp before, after;
+	double least = p->limit->gain * g->base;
+	bool a = another_rise(p, 0, g->from + 1, least, &before);
+	bool b = another_rise(p, g->to, p->n, least, &after);
+
+	if (!a && !b)
+		return false;
+	g->jump *= g->gain;
+	if (a) {
+		g->from = before.from;
+		g->base = before.level;
+		g->gain += before.gain;
+	}
+	if (b) {
+		g->to = after.to;
+		g->gain += after.gain;
+	}
+	g->jump = fmin(1, g->jump / g->gain);
+	g->rate = g->gain / ((double)(g->to - g->from) * p->hours);
+	return true;
 }
 
 static void
@@ -364,10 +377,13 @@ find_once(const struct part *p, struct growth *g)
 	g->usage = robust_middle(p->rough + (p->n - 3), 3, p->scratch);
 	if (g->gain > 0)
 		extend(p, g);
-	g->reason = judge(p, g);
-
-	if (g->reason == GROWTH_LEAK)
+	g->reason = judge(p, g, false);
+	if (g->reason == GROWTH_STEP && find_stair(p, g))
+		g->reason = judge(p, g, true);
+	if (g->reason == GROWTH_LEAK) {
+		g->fill = against_fill(p, &r);
 		refine(p, g);
+	}
 }
 
 /*
@@ -492,7 +508,8 @@ growth_find(const double *u, size_t n, const struct growth_context *c,
 {
 	struct part all = { .hours = c->width / 3600, .record = c->record,
 		.age = c->age, .named = c->named, .wander = c->wander,
-		.warmup = c->warmup, .recurs = c->recurs, .limit = limit };
+		.warmup = c->warmup, .recurs = c->recurs, .jumps = c->jumps,
+		.limit = limit };
 	double *smooth, *rough;
 	size_t first = 0;
 

@@ -38,6 +38,8 @@ struct growth {
 	double r2;		/* of the fit */
 	double sd;		/* noise about the fit */
 	bool open;		/* it goes on at the end of the series */
+	double jump;		/* largest rise at once, of gain */
+	double fill;		/* evidence against a level that fills up */
 };
 
 struct growth_limits {
@@ -49,12 +51,15 @@ struct growth_limits {
 	double lasts;		/* hours: a rise shorter than this is a step */
 	double lasts_share;	/* or this share of the record, if less */
 	double jump;		/* a step: this share of the gain at once */
+	double jump_least, jump_most;	/* to the component's usual one */
 	double late;		/* slope of the second half to that of all */
 	double young;		/* hours of age at which warming up has ended */
 	double young_lasts;	/* hours that a rise must last from there */
 	double young_share;	/* or this share of the record, if less */
 	double young_late;	/* `late` of such a rise */
 	double young_climb;	/* or its logarithm, no peers being known */
+	double fill_short, fill_long;	/* hours: time constants of a fill */
+	double fill_from;	/* level at its start, of that at its end */
 	double known;		/* least gain above the past's high, of gain */
 	double kept;		/* least gain that stays after the rise, of gain */
 	double memory;		/* hours of own past that make peers needless */
@@ -89,6 +94,7 @@ struct growth_context {
 	double wander, warmup;
 	double swing;		/* wander, bursts and saw-teeth left in */
 	bool recurs;		/* another instance here leaks for certain */
+	double jumps;		/* usual jump of its leaks, of the base; or 0 */
 };
 
 /*

@@ -120,6 +120,26 @@ season_remove(const struct season *s, double *v, size_t n, size_t phase)
 		v[i] /= fmax(0.1, 1 + k * s->shape[(phase + i) % s->period]);
 }
 
+void
+season_weigh(const struct season *s, const double *v, size_t n, size_t phase,
+    double *from_none, double *from_shape)
+{
+	double *dev;
+
+	if (s->period < 2 || n < s->period)
+		return;
+	dev = mem_new(n, sizeof(*dev));
+	deviations(v, n, s->period, dev);
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(dev[i]))
+			continue;
+		*from_none += fabs(dev[i]);
+		*from_shape += fabs(dev[i] -
+		    s->shape[(phase + i) % s->period]);
+	}
+	free(dev);
+}
+
 /*
  * shape[i] = what is left at phase i in every period: the median of its values
  * and of nothing, so that what happened once, or two ways, is no rhythm.

@@ -36,6 +36,13 @@ void season_learn(struct season *);
 void season_remove(const struct season *, double *v, size_t n, size_t phase);
 
 /*
+ * Adds up how far v's deviations are from none and from the shape: sums of
+ * absolute values.  A shape that halves them is there.
+ */
+void season_weigh(const struct season *, const double *v, size_t n,
+    size_t phase, double *from_none, double *from_shape);
+
+/*
  * The shape of a long period in v, values from v[0] on and 1.25 periods at least:
  * what v has besides one ramp (stat/ramp.h) in every period, smoothed over
  * `smooth` values to either side.  The two are fitted in turns.

@@ -1,0 +1,279 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "leak/evidence.h"
+#include "stat/robust.h"
+
+/* Fewer peers say little of what is usual. */
+enum { CROWD = 12 };
+/* What the least moving third does is healthy: most may leak. */
+static const double HEALTHY = 0.35;
+static const double BIRTH = 3, WARMING = 72;	/* hours */
+
+/*
+ * A rise is strong if flat, rise, flat follows it so much better than a level
+ * that fills up that twice the logarithm of the ratio of their likelihoods is
+ * FILLS, about three standard deviations.  Of processes watched from their start
+ * a cache and a leak may look the same; then it has to be OUTGROWS times (in
+ * logarithms) what nine of ten processes climb after their start on hosts where
+ * nothing leaks, those being quieter than QUIET counted as that.  Most of a
+ * strong rise is not at once.
+ */
+static const double FILLS = 8, OUTGROWS = 2, QUIET = 0.05, AT_ONCE = 0.5;
+
+/*
+ * One instance is CERTAIN if it is strong and rose by a quarter, for a day,
+ * after a day that was flat, and by 1.5 times what its peers swing by with
+ * bursts and saw-teeth left in: one tooth of a saw seen once is no leak.  Four
+ * days need neither: no collector waits for so long.
+ */
+static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
+static const double CERTAIN_SWING = 1.5, CERTAIN_LONG = 96;
+/*
+ * With no certain instance a component is named if more than one host in six
+ * leaks: of healthy fleets with long saw-teeth one in ten seems to.
+ */
+static const double ISOLATED = 80, ISOLATED_DOUBT = 6;
+
+/*
+ * Leaks come in jumps if the largest one holds JUMPY times what a straight rise
+ * gains in the JUMP_HOURS that the median of three windows makes of a jump.
+ */
+static const double JUMPY = 4, JUMP_HOURS = 4;
+
+/* The instances of a component, and what is known of all of them. */
+struct court {
+	const struct growth_limits *limit;
+	struct trial *t;
+	size_t n;
+	double outgrows;	/* a climb that no healthy start explains */
+	double *scratch;	/* n */
+};
+
+static bool
+leaks(const struct trial *t)
+{
+	return t->growth.reason == GROWTH_LEAK;
+}
+
+static double
+climb(const struct trial *t)
+{
+	return log1p(t->growth.gain / t->growth.base);
+}
+
+static double
+lasted(const struct trial *t)
+{
+	return (double)(t->growth.to - t->growth.from) * trial_hours(t);
+}
+
+/* growth_wander() of one that starts or runs; NaN if it is not such a one. */
+static double
+wander(const struct trial *t, bool starting, bool bursts)
+{
+	double age = t->context.age;
+	size_t n = t->n, most = (size_t)(WARMING / trial_hours(t));
+
+	if (isnan(age) ? starting : starting != (age < BIRTH))
+		return NAN;
+	return growth_wander(t->u, starting && n > most ? most : n,
+	    t->context.width, bursts);
+}
+
+/* The usual wander of those that start or run; 0 if they are too few. */
+static double
+usual(const struct court *c, bool starting, bool bursts)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		double w = wander(&c->t[i], starting, bursts);
+
+		if (starting)
+			c->t[i].warmup = w;
+		if (!isnan(w))
+			c->scratch[k++] = w;
+	}
+	return k < CROWD ? 0 : robust_quantile(c->scratch, k, HEALTHY);
+}
+
+static bool
+host_leaks(const struct court *c, size_t from, size_t to)
+{
+	while (from < to && !leaks(&c->t[from]))
+		from++;
+	return from < to;
+}
+
+/* What nine of ten climb after their start on hosts without a rise. */
+static double
+healthy_start(const struct court *c)
+{
+	size_t k = 0;
+
+	for (size_t from = 0, to; from < c->n; from = to) {
+		to = trial_host_end(c->t, c->n, from);
+		if (host_leaks(c, from, to))
+			continue;
+		for (size_t i = from; i < to; i++)
+			if (!isnan(c->t[i].warmup))
+				c->scratch[k++] = c->t[i].warmup;
+	}
+	return k < CROWD ? INFINITY : robust_quantile(c->scratch, k, 0.9);
+}
+
+static bool
+is_strong(const struct court *c, const struct trial *t)
+{
+	return leaks(t) && t->growth.jump < AT_ONCE &&
+	    (t->growth.fill >= FILLS || climb(t) >= c->outgrows ||
+	    (t->context.warmup <= 0 && climb(t) >= c->limit->young_climb));
+}
+
+/* Whether one instance is enough. */
+static bool
+is_certain(const struct court *c, const struct trial *t)
+{
+	const struct growth *g = &t->growth;
+
+	return is_strong(c, t) && g->gain >= CERTAIN_GAIN * g->base &&
+	    lasted(t) >= CERTAIN_HOURS && (lasted(t) >= CERTAIN_LONG ||
+	    ((double)g->from * trial_hours(t) >= CERTAIN_FLAT &&
+	    climb(t) >= CERTAIN_SWING * t->context.swing));
+}
+
+/*
+ * Each instance is a test, and a component has hundreds.  A leak on one host in
+ * ISOLATED or fewer is taken for chance; where no instance is certain by
+ * itself, on one in ISOLATED_DOUBT.  Only strong ones count.
+ */
+static bool
+is_chance(const struct court *c)
+{
+	size_t hosts = 0, leaking = 0;
+	bool certain = false;
+
+	for (size_t from = 0, to; from < c->n; from = to) {
+		bool strong = false;
+
+		to = trial_host_end(c->t, c->n, from);
+		for (size_t i = from; i < to; i++) {
+			strong |= is_strong(c, &c->t[i]);
+			certain |= is_certain(c, &c->t[i]);
+		}
+		hosts++;
+		leaking += strong ? 1 : 0;
+	}
+	return (double)leaking * (certain ? ISOLATED : ISOLATED_DOUBT) <=
+	    (double)hosts;
+}
+
+static void
+find(const struct court *c, const struct trial *t, struct growth *g)
+{
+	growth_find(t->u, t->n, &t->context, c->limit, g);
+}
+
+/*
+ * A leak that restarts reset shows in young processes, which alone could as well
+ * be warming up.  Where another of the same host leaks, they are judged again
+ * without that doubt.
+ */
+static void
+follow_hosts(struct court *c)
+{
+	for (size_t from = 0, to; from < c->n; from = to) {
+		to = trial_host_end(c->t, c->n, from);
+		if (!host_leaks(c, from, to))
+			continue;
+		for (size_t i = from; i < to; i++) {
+			c->t[i].context.recurs = true;
+			if (!leaks(&c->t[i]))
+				find(c, &c->t[i], &c->t[i].growth);
+		}
+	}
+}
+
+/* The usual jump of the strong leaks, of the base; 0 if they are straight. */
+static double
+usual_jump(const struct court *c)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (is_strong(c, &c->t[i]))
+			c->scratch[k++] = c->t[i].growth.jump * lasted(&c->t[i]);
+	if (k == 0 || robust_median(c->scratch, k) < JUMPY * JUMP_HOURS)
+		return 0;
+	k = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct growth *g = &c->t[i].growth;
+
+		if (is_strong(c, &c->t[i]))
+			c->scratch[k++] = g->jump * g->gain / g->base;
+	}
+	return robust_median(c->scratch, k);
+}
+
+/*
+ * Where leaks come in jumps, one step may be all that is seen of one.  If the
+ * steps are more than half as many as the leaks they are something else that
+ * the component does, such as a rollout.
+ */
+static void
+admit_jumps(struct court *c)
+{
+	struct growth *g = mem_new(c->n + 1, sizeof(*g));
+	double jumps = usual_jump(c);
+	size_t leaking = 0, more = 0;
+
+	for (size_t i = 0; jumps > 0 && i < c->n; i++) {
+		struct trial *t = &c->t[i];
+
+		g[i] = t->growth;
+		leaking += leaks(t) ? 1 : 0;
+		if (leaks(t))
+			continue;
+		t->context.jumps = jumps;
+		find(c, t, &g[i]);
+		more += g[i].reason == GROWTH_LEAK ? 1 : 0;
+	}
+	for (size_t i = 0; more > 0 && 2 * more <= leaking && i < c->n; i++)
+		c->t[i].growth = g[i];
+	free(g);
+}
+
+static void
+judge_again(struct court *c)
+{
+	c->outgrows = OUTGROWS * fmax(QUIET, healthy_start(c));
+	if (!is_chance(c)) {
+		follow_hosts(c);
+		admit_jumps(c);
+		return;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (leaks(&c->t[i]) && !is_certain(c, &c->t[i]))
+			c->t[i].growth.reason = GROWTH_ALONE;
+}
+
+void
+evidence_judge(const struct growth_limits *limit, struct trial *t, size_t n)
+{
+	struct court c = { .limit = limit, .t = t, .n = n,
+		.scratch = mem_new(n + 1, sizeof(*c.scratch)) };
+	struct growth_context all = { .wander = usual(&c, false, false),
+		.swing = usual(&c, false, true),
+		.warmup = usual(&c, true, false) };
+
+	for (size_t i = 0; i < n; i++) {
+		t[i].context.wander = all.wander;
+		t[i].context.swing = all.swing;
+		t[i].context.warmup = all.warmup;
+		find(&c, &t[i], &t[i].growth);
+	}
+	judge_again(&c);
+	free(c.scratch);
+}
