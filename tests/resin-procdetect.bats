@@ -64,6 +64,54 @@ verdict() { resin-procdetect --all --explain -t "$1" | cut -f 1,13 | tail -n +2;
 	assert_equal "$(tail -n +2 <<<"$output" | cut -f 4 | sort | tr '\n' ' ')" "5 6 7 8 "
 }
 
+# hosts COUNT AWK: as series, of one component on hosts h = 0, 1, ...; u at hour
+# t of a process that started at hour `start`.
+hosts() {
+	awk -v count="$1" "
+	function r() { s = (s * 16807) % 2147483647; return s / 1073741823.5 - 1 }
+	function max(a, b) { return a > b ? a : b }
+	BEGIN { s = 77; OFS = \"\t\"; pi = atan2(0, -1)
+		for (h = 0; h < count; h++) for (t = 0; t < 336; t++) {
+			start = -1000; $2
+			print 1700000000 + 3600 * t, \"c\", \"n\" h, 1000 + start, \
+			    1700000000 + 3600 * start, int(u)
+		} }"
+}
+leaking() { verdict in | awk '$2 == "leak" { n++ } END { print n + 0 }'; }
+
+@test "procdetect: caches that fill, each in its own time, are no leak" {
+	hosts 40 'start = 110 * int((t + h) / 110) - h
+		filled = (.2 + h / 50) * (1 - exp(-(t - start) / (6 + h)))
+		u = 1e9 * (1 + .01 * r() + filled)' | table >in
+	run -0 resin-procdetect --all -t in
+	assert_equal "${#lines[@]}" 1
+	# One leaks besides: it grows by 1 % an hour.
+	hosts 41 'start = 110 * int((t + h) / 110) - h
+		filled = (.2 + h / 50) * (1 - exp(-(t - start) / (6 + h)))
+		if (h == 40) { start = -1000; filled = .01 * max(0, t - 236) }
+		u = 1e9 * (1 + .01 * r() + filled)' | table >in
+	run -0 resin-procdetect --all -t in
+	assert_line --regexp '^c[[:space:]]+n40[[:space:]]'
+}
+
+@test "procdetect: hosts that keep hours of their own" {
+	hosts 20 'night = (t + 7 * (h % 3)) % 24 < 5
+		u = 1e9 * (1 + .01 * r() + .5 * night)
+		u += (h == 4) * 2e6 * max(0, t - 150)' | table >in
+	run -0 resin-procdetect --all -t in
+	assert_equal "$(tail -n +2 <<<"$output" | cut -f 3)" n4
+}
+
+@test "procdetect: one step is a leak where leaks come in such steps" {
+	hosts 20 'jumps = h < 6 ? int(max(0, t - 40) / 50) : h < 8 ? t > 300 : 0
+		u = 1e9 * (1 + .01 * r() + .25 * jumps)' | table >in
+	assert_equal "$(leaking)" 8
+	# Steps on most hosts are a rollout.
+	hosts 20 'jumps = h < 6 ? int(max(0, t - 40) / 50) : t > 250 + h
+		u = 1e9 * (1 + .01 * r() + .25 * jumps)' | table >in
+	assert_equal "$(leaking)" 6
+}
+
 @test "procdetect: only the components that alerts name" {
 	{ series a 'u = 1e9 + 2e6 * t'; series b 'u = 1e9 + 2e6 * t'; } | table >in
 	printf 'severity\tcomponent\n9\tb\n' >alerts

@@ -14,11 +14,10 @@ static const double BIRTH = 3, WARMING = 72;	/* hours */
 /*
  * A rise is strong if flat, rise, flat follows it so much better than a level
  * that fills up that twice the logarithm of the ratio of their likelihoods is
- * FILLS, about three standard deviations.  Of processes watched from their start
- * a cache and a leak may look the same; then it has to be OUTGROWS times (in
- * logarithms) what nine of ten processes climb after their start on hosts where
- * nothing leaks, those being quieter than QUIET counted as that.  Most of a
- * strong rise is not at once.
+ * FILLS, about three standard deviations.  From their start on a cache and a leak
+ * may look the same; then it has to be OUTGROWS times (in logarithms) what nine
+ * of ten processes climb after their start on hosts where nothing rises, at
+ * least QUIET.  Most of a strong rise is not at once.
  */
 static const double FILLS = 8, OUTGROWS = 2, QUIET = 0.05, AT_ONCE = 0.5;
 

@@ -232,6 +232,18 @@ outgrows(const struct part *p, const struct growth *g, double late,
 		fmin(p->record, (double)p->n * p->hours));
 }
 
+/* Whether peers climb as much in two days; more is asked without a past. */
+static bool
+is_usual(const struct part *p, const struct growth *g, double lasted,
+    double record)
+{
+	const struct growth_limits *l = p->limit;
+	double past = (double)g->from * p->hours;
+
+	return lasted < l->memory && climb(g) < p->wander *
+	    (past < fmin(l->memory, record / 4) ? l->peers : 1);
+}
+
 /*
  * Whether a step, not one of the first hours, is as high as the jumps that the
  * component's leaks come in.
@@ -280,8 +292,7 @@ judge(const struct part *p, struct growth *g, bool stair)
 		return GROWTH_PLATEAU;
 	if (is_young(p, g) && !outgrows(p, g, late, lasted))
 		return GROWTH_YOUNG;
-	if (!p->recurs && lasted < l->memory && climb(g) < p->wander * ((double)g->from * p->hours <
-	    fmin(l->memory, whole / 4) ? l->peers : 1))
+	if (!p->recurs && is_usual(p, g, lasted, whole))
 		return GROWTH_KNOWN;
 	if (!g->open && (lasted < l->closed || is_young(p, g) ||
 	    (double)g->from * p->hours < least_duration(p)))
