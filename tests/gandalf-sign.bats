@@ -57,7 +57,9 @@ sign() {
 	[ "$(sign 'call: IOException' 'call: TimeoutError' 'call: AuthFailure' 'call: DataException' 'call: DiskFault' | sort -u | wc -l)" = 5 ]
 	[ "$(sign ntpd\ up crond\ up sshd\ up nginx\ up | sort -u | wc -l)" = 4 ]
 	[ "$(sign active blocked closing running starting | sort -u | wc -l)" = 5 ]
-	[ "$(sign 'a.b.c is up' 'a.b.d is up' 'x.y is up' 'x.z is up' | sort -u)" = '<*> is up' ]
+	[ "$(sign 'a.b.c is up' 'a.b.d is up' 'x.y is up' | sort -u)" = '<*> is up' ]
+	[ "$(sign "code set to 'US'" "code set to 'X3'" | sort -u)" = "code set to '<*>'" ]
+	[ "$(sign 'icon is now "Active"' 'icon is now "Inactive"' | sort -u | wc -l)" = 2 ]
 }
 
 @test "sign: scales, what is said twice, lists and empty values make no other signature" {

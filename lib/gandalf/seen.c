@@ -49,12 +49,12 @@ is_fixed(struct span t)
 	return t.n > 0;
 }
 
-/* Of two or more parts: com.example.agent, work-queue, wait_for_it. */
+/* Of two or more parts: com.example.agent, Outer$Inner, a@b. */
 static bool
 is_name(struct span t)
 {
 	for (size_t i = 1; i + 1 < t.n; i++)
-		if (strchr("._$@/", t.s[i]) != NULL && t.s[i] != '\0')
+		if (strchr(".$@/", t.s[i]) != NULL && t.s[i] != '\0')
 			return true;
 	return false;
 }
@@ -73,8 +73,8 @@ seen_word(struct seen *p, struct span word, uint64_t count)
 
 /*
  * Whether what was seen is a variable's: enough words for their sort, volatile
- * ones counted twice.  Names, values, what is quoted and what follows "for" and
- * "from" are likely ones.  Plain words may be a few states, and those come
+ * ones counted twice.  Names, values, what is in quotes and what follows "for"
+ * and "from" are likely ones.  Plain words may be a few states, and those come
  * back: four will do if half of them were seen but once, as of words drawn from
  * a great many (Good 1953), or five if one is volatile, else eight.  The first
  * word of a message is its subject, and capitals are constants.
@@ -89,9 +89,11 @@ seen_is_variable(const struct seen *p)
 	if (p->learnt)
 		return true;
 	if (p->quoted)
-		return n >= 3;
+		return n + p->kinds >= 3;
 	if (2 * p->fixed > p->words)
 		return p->words > 12;
+	if (4 * p->names >= 3 * p->words)
+		return n >= 3;
 	if (p->value || 2 * (p->names + p->kinds + p->wild) >= p->words)
 		return n >= 4;
 	if (p->index == 0)
