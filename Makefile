@@ -1,6 +1,7 @@
 # make             build everything into build/
-# make demo        install what is missing, build, and find a real leak
-# make demo-live   the same on RECORD=600 seconds of one recorded now, as root
+# make demo        install what is missing, build, and find a real leak, twice:
+#                  in a recording, and in processes that go on running
+# make demo-live   the first one as it happens, for RECORD=600 seconds, as root
 # make check       install what is missing, build, and run every test
 # make check-san   the tests under AddressSanitizer and UBSan
 # make lint        manual pages, shell, C
@@ -41,6 +42,7 @@ DEPS_TEST = \
 	iproute2 \
 	jq \
 	libclang-rt-dev \
+	libgoogle-perftools4 \
 	libxml2-utils \
 	mandoc \
 	mawk \
@@ -53,10 +55,14 @@ DEPS_TEST = \
 	sqlite3 \
 	systemd-container \
 	zstd
-# For one test, which is skipped without:
+# For one test each, which is skipped without:
 DEPS_BROWSER = \
 	chromium \
 	fonts-dejavu-core
+DEPS_JVM = openjdk-17-jdk-headless
+DEPS_HEAPTRACK = heaptrack gdb
+# What runs in the demo is under a heap profiler.
+DEPS_DEMO = libgoogle-perftools4
 # For recording alone; Debian starts a service of the first two.
 DEPS_LIVE  = redis-server memcached nodejs python3 binutils
 # For eval-gray alone.
@@ -88,7 +94,7 @@ all: $(BINS) $(RULES:lib/pano/rules/%=$B/share/resin/rules/%) $B/lib/libpanorun.
 # Of make eval; a few tests use them.
 EVALBINS = $(addprefix $B/tests/eval/,fleet inject baselines)
 
-testbins: all $(TESTBINS) $(EVALBINS)
+testbins: all $(TESTBINS) $(EVALBINS) $B/tests/demo/shop
 
 $B/bin/%: $B/cmd/%.o $B/libresin.a
 	@mkdir -p $(@D)
@@ -123,7 +129,12 @@ $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
 
-check: deps browser testbins
+# Under a profiler, so never under a sanitizer.
+$B/tests/demo/shop: tests/demo/shop.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) -O2 -g -o $@ $<
+
+check: deps optional testbins
 	@BIN=$(CURDIR)/$B/bin tests/run.sh $(BATS)
 
 check-san:
@@ -166,9 +177,11 @@ lint:
 	tests/lint.sh
 
 demo:
-	@tests/deps.sh $(DEPS_BUILD)
-	@$(MAKE) -s -j"$$(nproc)" all
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_DEMO)
+	@$(MAKE) -s -j"$$(nproc)" all $B/tests/demo/shop
 	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/demo.sh testdata/demo
+	@rm -rf $B/shops
+	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/live.sh $B/tests/demo/shop $B/shops
 
 RECORD = 600
 
@@ -176,15 +189,19 @@ demo-live:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_LIVE)
 	@$(MAKE) -s -j"$$(nproc)" all
 	@rm -rf $B/live
-	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/record.sh $B/live $(RECORD)
-	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/demo.sh $B/live
+	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/record.sh $B/live $(RECORD) trace
+	@PATH=$(CURDIR)/$B/bin:$$PATH tests/demo/demo.sh $B/live $B/live/tables
 
 deps:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
 
-browser:
+optional:
 	@tests/deps.sh $(DEPS_BROWSER) 2>/dev/null || \
 	    echo "no chromium: the test of resin-report in it is skipped" >&2
+	@tests/deps.sh $(DEPS_JVM) 2>/dev/null || \
+	    echo "no JDK: the test of resin-trace on a JVM is skipped" >&2
+	@tests/deps.sh $(DEPS_HEAPTRACK) 2>/dev/null || \
+	    echo "no heaptrack: the test of resin-trace with it is skipped" >&2
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
@@ -219,6 +236,6 @@ eval: all $(EVALBINS)
 clean:
 	rm -rf build build-*
 
-.PHONY: eval eval-loop all eval-gray testbins bench demo demo-live check browser check-san fuzz fuzzers lint deps install clean
+.PHONY: eval eval-loop all eval-gray testbins bench demo demo-live check optional check-san fuzz fuzzers lint deps install clean
 .SECONDARY:
 -include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d)

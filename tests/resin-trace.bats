@@ -7,7 +7,24 @@ setup() {
 	candidate "$victim" no
 }
 
-teardown() { kill "$victim" 2>/dev/null || :; }
+teardown() { kill "$victim" ${service-} 2>/dev/null || :; }
+
+# serve CMD...: a service in the background that answers each line with one.
+serve() {
+	mkfifo in out.fifo
+	"$@" <in >out.fifo 2>log 3>&- &
+	service=$!
+	exec 8>in 9<out.fifo
+}
+order() {
+	local answer
+	echo "$1" >&8
+	read -r -t 60 answer <&9
+	[ "$answer" = "done" ]
+}
+
+# first FILE: the stacks of the first finding.
+first() { awk -F'\t' 'NR > 1 && $1 == 1 { print $2 }' "$1"; }
 
 candidate() { printf 'component\tnode\tpid\tcluster\tcomplete\nsvc\there\t%s\tc1\t%s\n' "$1" "${2-no}" >cand.new && mv cand.new cand; }
 
@@ -183,6 +200,60 @@ dirs() { echo st/"$victim".*; }
 	kill $p $dumper
 	assert_equal "$(tail -n 1 out | cut -f 7)" enough
 	assert_equal "$(cat st/$p.*/000001.dump)" heap_v2/1
+}
+
+@test "trace: jemalloc in a name space of its own, where its number is another" {
+	unshare -r --pid --fork true 2>/dev/null || skip "no name spaces"
+	env MALLOC_CONF=prof:true,prof_prefix:jp unshare -r --pid --fork --kill-child sleep 600 3>&- &
+	u=$!
+	for _ in $(seq 100); do p=$(pgrep -P $u) && break; sleep 0.1; done
+	candidate "$p"
+	( sleep 0.4; echo heap_v2/1 >jp.1.0.i0.heap ) &
+	trace -n 1 -i 1s cand >out
+	kill $u
+	assert_equal "$(cat st/$p.*/000001.dump)" heap_v2/1
+}
+
+@test "trace: a JVM by jcmd, while it runs" {
+	command -v jcmd >/dev/null && command -v javac >/dev/null || skip "no JDK"
+	javac -d . "$TESTDATA/resin-trace/Shop.java"
+	serve java -Xmx128m -cp . Shop
+	order 1000
+	candidate $service
+	trace -n 4 -i 1s --timeout 5m cand >out 3>&- &
+	tracer=$!
+	while kill -0 $tracer 2>/dev/null; do order 200; done
+	wait $tracer
+	order 1		# it has not been stopped
+	assert_equal "$(status)" 'snapshot snapshot snapshot snapshot enough '
+	resin-snap st/$service.*/*.dump | resin-snapdiff >diff
+	first diff | grep -xF 'Shop$Session'
+	first diff | grep -xF 'Shop$Basket'
+	# As many as were asked for: the requests are counted by the class.
+	awk -F'\t' '$2 ~ /Session|Basket/ { print $6 }' diff | uniq | wc -l | grep -x 1
+}
+
+@test "trace: heaptrack is attached, and the process goes on when it is detached" {
+	for t in heaptrack gdb; do command -v $t >/dev/null || skip "no $t"; done
+	[ "$(id -u)" -eq 0 ] || [ "$(cat /proc/sys/kernel/yama/ptrace_scope)" = 0 ] ||
+		skip "may not be attached to"
+	serve "$TESTBIN/demo/shop" 1
+	order release
+	order 'serve 20000'
+	candidate $service
+	resin-trace -d st --node here --way heaptrack --timeout 5m cand >out 2>err 3>&- &
+	tracer=$!
+	for _ in $(seq 600); do
+		! grep -q libheaptrack_inject /proc/$service/maps || break
+		sleep 0.1
+	done
+	for _ in $(seq 400); do order 'serve 100'; sleep 0.01; done
+	kill -TERM $tracer
+	wait $tracer
+	order 'serve 1'
+	assert_equal "$(status)" 'snapshot stopped '
+	resin-snap -m mods st/$service.*/000001.dump | resin-symbolize -m mods | resin-snapdiff >diff
+	[[ $(first diff) == *';serve;session_open;basket_new;must_alloc' ]]
 }
 
 @test "trace: a process under no profiler is deferred with the reason" {

@@ -17,6 +17,7 @@
 
 #define DETACH (20 * WHEN_SECOND)	/* for heaptrack to write what it has */
 #define POLL (200 * WHEN_SECOND / 1000)	/* a dump that stands still is whole */
+#define AGAIN (2 * WHEN_SECOND)	/* a signal may come while it allocates: lost */
 
 const char *const capture_ways[6] = { "auto", "command", "jvm", "gperftools",
 	"jemalloc", "heaptrack" };
@@ -195,9 +196,12 @@ copy_file(const struct capture *c, uint64_t pid, const char *from,
 	return n == 0;
 }
 
-/* Waits for a dump newer than *since that no longer grows, and copies it. */
+/*
+ * Waits for a dump newer than *since that no longer grows, and copies it.  With
+ * a signal, asks for one until it is there.
+ */
 static bool
-fetch(const struct capture *c, uint64_t pid, const char *prefix,
+fetch(const struct capture *c, uint64_t pid, int sig, const char *prefix,
     const char *out, int64_t patience, int64_t *since, struct buf *why)
 {
 	struct buf real = { 0 }, path = { 0 };
@@ -206,13 +210,17 @@ fetch(const struct capture *c, uint64_t pid, const char *prefix,
 
 	host_path(pid, prefix, &real);
 	buf_cstr(&real);
-	for (int64_t left = patience; !ok; left -= POLL) {
+	for (int64_t waited = 0; !ok; waited += POLL) {
 		if (newest(real.s, *since, &path, &st)) {
 			ok = st.st_ino == before.st_ino &&
 			    st.st_size == before.st_size;
 			before = st;
+		} else if (sig != 0 && waited % AGAIN == 0 &&
+		    kill((pid_t)pid, sig) == -1) {
+			buf_printf(why, "kill: %s", strerror(errno));
+			break;
 		}
-		if (!ok && left <= 0) {
+		if (!ok && waited >= patience) {
 			buf_printf(why, "no new dump %s*.heap", prefix);
 			break;
 		}
@@ -248,15 +256,12 @@ by_gperftools(const struct capture *c, uint64_t pid, const char *out,
 		clock_gettime(CLOCK_REALTIME, &now);
 		*since = (int64_t)now.tv_sec * WHEN_SECOND + now.tv_nsec -
 		    WHEN_SECOND / 100;
-		ok = kill((pid_t)pid, (int)sig) == 0;
-		if (!ok)
-			buf_printf(why, "kill: %s", strerror(errno));
 		buf_char(&prefix, '.');
 		/* gperftools marks a prefix that it has used, for the
 		 * children, in the top bit of its first byte. */
 		prefix.s[0] &= 0x7f;
-		ok = ok && fetch(c, pid, buf_cstr(&prefix), out, c->timeout,
-		    since, why);
+		ok = fetch(c, pid, (int)sig, buf_cstr(&prefix), out,
+		    c->timeout, since, why);
 	}
 	buf_free(&prefix);
 	buf_free(&number);
@@ -280,8 +285,9 @@ by_jemalloc(const struct capture *c, uint64_t pid, const char *out,
 			value = one;
 	}
 	buf_span(&prefix, value);
-	buf_printf(&prefix, ".%llu.", (unsigned long long)pid);
-	ok = ok && fetch(c, pid, buf_cstr(&prefix), out, 2 * POLL, since, why);
+	buf_printf(&prefix, ".%llu.", (unsigned long long)host_number(pid));
+	ok = ok && fetch(c, pid, 0, buf_cstr(&prefix), out, 2 * POLL, since,
+	    why);
 	buf_free(&conf);
 	buf_free(&prefix);
 	return ok;

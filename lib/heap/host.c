@@ -154,6 +154,21 @@ host_uid(uint64_t pid, unsigned *uid)
 	return ok;
 }
 
+/* The last number of NSpid, status(5); older kernels do not have it. */
+uint64_t
+host_number(uint64_t pid)
+{
+	struct buf b = { 0 };
+	struct span v;
+	uint64_t n = pid;
+
+	if (status_line(pid, "\nNSpid:", &b, &v))
+		while (scan_blank(&v), scan_u64(&v, &n))
+			;
+	buf_free(&b);
+	return n;
+}
+
 void
 host_path(uint64_t pid, const char *path, struct buf *out)
 {

@@ -23,6 +23,8 @@ bool host_same(uint64_t pid, int64_t start);
 bool host_env(uint64_t pid, const char *name, struct buf *out);
 bool host_catches(uint64_t pid, int signal);	/* it has a handler */
 bool host_uid(uint64_t pid, unsigned *uid);
+/* Its number in the name space that it lives in, as a container's own. */
+uint64_t host_number(uint64_t pid);
 /* A path as the process means it: in its root, from its directory. */
 void host_path(uint64_t pid, const char *path, struct buf *out);
 

@@ -91,14 +91,27 @@ finding(const struct series *s, const struct ranking *rank,
 }
 
 static void
+put_duration(int64_t ns, struct buf *b)
+{
+	double s = (double)ns / 1e9;
+
+	if (s < 60)
+		buf_printf(b, "%.3g s", s);
+	else if (s < 3600)
+		buf_printf(b, "%.3g min", s / 60);
+	else
+		buf_printf(b, "%.3g h", s / 3600);
+}
+
+static void
 summary(const struct series *s, const struct ranking *rank, double growth,
     struct buf *b)
 {
 	size_t n = s->snap.n;
-	double hours = (double)(s->snap.v[n - 1].ts - s->snap.v[0].ts) / 3.6e12;
 
-	buf_printf(b, "%zu snapshots over %.3g %s, %zu stacks: the heap grew ",
-	    n, hours < 1 ? hours * 60 : hours, hours < 1 ? "min" : "h", s->n);
+	buf_printf(b, "%zu snapshots over ", n);
+	put_duration(s->snap.v[n - 1].ts - s->snap.v[0].ts, b);
+	buf_printf(b, ", %zu stacks: the heap grew ", s->n);
 	buf_bytes(b, rank->heap);
 	buf_printf(b, "; %zu finding%s", rank->findings,
 	    rank->findings == 1 ? "" : "s");

@@ -77,3 +77,7 @@ while IFS=$'\t' read -r action target node pid reason; do
 done < <(columns action target node pid reason <"$tables/action" | head -n 3)
 printf '     and %d more; resin-act(1) does them two at a time\n' \
 	$(($(wc -l <"$tables/action") - 4))
+
+resin-report --alerts "$tables/alert" -a "$tables/action" -s "$tables/stack" -t "$t" \
+	--html "$tables/candidate" >"$tables/report.html"
+[ -z "${2-}" ] || printf '\nTICKET  %s/report.html\n' "$tables"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # node.sh NAME DIR - one node of the recorded fleet: four services under load
-# and the collector, in a pid, mount and host name space of their own.  Ends
-# when there is a file DIR/stop.
+# and the collector, in a pid, mount and host name space of their own.  When
+# there is a file DIR/candidate, resin-trace takes from it what is of this node.
+# Ends when there is a file DIR/stop.
 set -eu
 name=$1 dir=$2 here=$(dirname "$0")
 hostname "$name"
@@ -11,7 +12,8 @@ cd "$dir/$name"
 cache() { exec memcached -u root -s cache.sock -a 0777 -m 40 -t 2; }
 
 # A queue on Redis, with the heap profiler of jemalloc that Debian builds in.
-MALLOC_CONF=prof:true,lg_prof_sample:13,prof_final:false \
+# It dumps each 4 MiB that it allocates, too, which resin-trace looks for.
+MALLOC_CONF=prof:true,lg_prof_sample:13,prof_final:false,lg_prof_interval:22,prof_prefix:own \
 	redis-server --port 0 --unixsocket "$PWD/queue.sock" --save '' \
 	--databases 1 --enable-debug-command yes --loglevel warning \
 	--logfile "$PWD/queue.log" &
@@ -26,6 +28,14 @@ if [ "${RESTART-0}" -gt 0 ]; then	# a cache that starts empty again
 fi
 resin-collect -i "$INTERVAL" --no-slab -a cluster="$CLUSTER" >telemetry.tsv &
 collector=$!
-until [ -e "$dir/stop" ]; do sleep 1; done
+tracer=
+until [ -e "$dir/stop" ]; do
+	sleep 1
+	if [ -z "$tracer" ] && [ -e "$dir/candidate" ]; then
+		resin-trace -d trace -n 6 -i "$TRACE" --cap 10 "$dir/candidate" \
+			>traced.tsv &
+		tracer=$!
+	fi
+done
 kill -TERM $collector
-wait $collector
+wait $collector $tracer
