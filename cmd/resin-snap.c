@@ -139,21 +139,30 @@ write_modules(struct snap *s)
 	s->nmodule = s->dumps.module.n;
 }
 
+/* Its frames, joined, into s->stack. */
+static struct span
+join(struct snap *s, const struct snapshot *t, const struct snapshot_row *r)
+{
+	const uint32_t *frame = t->frame + r->frame;
+	struct buf *b = &s->stack;
+
+	if (r->depth == 0)
+		return SPAN("[unknown]");
+	b->n = 0;
+	for (uint32_t i = 0; i < r->depth; i++) {
+		buf_short(b, t->names->key[frame[i]]);
+		buf_char(b, ';');
+	}
+	return (struct span){ b->s, b->n - 1 };
+}
+
 static void
 write_row(struct snap *s, const struct snapshot *t,
     const struct snapshot_row *r)
 {
-	struct buf *b = &s->stack;
-
-	b->n = 0;
-	for (uint32_t i = 0; i < r->depth; i++) {
-		if (i > 0)
-			buf_char(b, ';');
-		buf_span(b, t->names->key[t->frame[r->frame + i]]);
-	}
 	output_u64(&s->out, t->ordinal);
 	output_time(&s->out, t->ts);
-	output_text(&s->out, r->depth > 0 ? buf_view(b) : SPAN("[unknown]"));
+	output_text(&s->out, join(s, t, r));
 	output_u64(&s->out, (uint64_t)llround(r->live.bytes));
 	output_u64(&s->out, (uint64_t)llround(r->live.count));
 	output_u64(&s->out, (uint64_t)llround(sample_se(&r->live)));

@@ -39,12 +39,6 @@ buf_str(struct buf *b, const char *s)
 }
 
 void
-buf_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
-void
 buf_printf(struct buf *b, const char *format, ...)
 {
 	va_list ap;

@@ -268,17 +268,20 @@ by_gperftools(const struct capture *c, uint64_t pid, const char *out,
 	return ok;
 }
 
-/* prof_prefix of MALLOC_CONF; jemalloc's own default is "jeprof". */
+/*
+ * prof_prefix of MALLOC_CONF; jemalloc's own default is "jeprof".  A process may
+ * be configured in other ways, or write its title over its environment, as
+ * redis does: then it is the default.
+ */
 static bool
 by_jemalloc(const struct capture *c, uint64_t pid, const char *out,
     int64_t *since, struct buf *why)
 {
 	struct buf conf = { 0 }, prefix = { 0 };
 	struct span s, one, value = SPAN("jeprof");
-	bool ok = host_env(pid, "MALLOC_CONF", &conf);
+	bool ok;
 
-	if (!ok)
-		buf_str(why, "no MALLOC_CONF in its environment");
+	host_env(pid, "MALLOC_CONF", &conf);
 	for (s = buf_view(&conf); s.n > 0;) {
 		one = scan_until(&s, ',');
 		if (scan_str(&one, "prof_prefix:"))
@@ -286,7 +289,7 @@ by_jemalloc(const struct capture *c, uint64_t pid, const char *out,
 	}
 	buf_span(&prefix, value);
 	buf_printf(&prefix, ".%llu.", (unsigned long long)host_number(pid));
-	ok = ok && fetch(c, pid, 0, buf_cstr(&prefix), out, 2 * POLL, since,
+	ok = fetch(c, pid, 0, buf_cstr(&prefix), out, 2 * POLL, since,
 	    why);
 	buf_free(&conf);
 	buf_free(&prefix);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "base/load.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "heap/dump.h"
@@ -125,6 +126,78 @@ dump_address(struct dump *d, uint64_t addr)
 	if (d->symbols.list.n > 0 && known_address(d, addr))
 		return;
 	vec_push(&d->frame, dump_address_id(d, addr));
+}
+
+/*
+ * The same addresses are written millions of times.  Their digits are read
+ * once: after that the text itself, 8 to 16 bytes of it as two words, leads to
+ * the frame.
+ */
+enum { TEXTS = 8192 };	/* a power of two; what has no place is read again */
+struct addr_text {
+	uint64_t head, tail;
+	uint32_t n;		/* 0: free */
+	uint32_t frame;
+};
+
+/* Where the text of n bytes is kept, or belongs. */
+static struct addr_text *
+text_place(struct dump *d, const char *s, size_t n, struct addr_text *key)
+{
+	*key = (struct addr_text){ load_le64(s), load_le64(s + n - 8),
+		(uint32_t)n, 0 };
+	return &d->text[hash_mix(key->head ^ 0xa0761d6478bd642fu,
+	    key->tail ^ 0xe7037ed1a0b428dbu) & (TEXTS - 1)];
+}
+
+/* Takes an address that is as long as the last one, if it was seen before. */
+static bool
+seen_text(struct dump *d, struct span *s)
+{
+	size_t n = d->text_n;
+	struct addr_text key, *at;
+
+	if (n < 8 || s->n < n || (s->n > n && s->s[n] != ' '))
+		return false;
+	at = text_place(d, s->s, n, &key);
+	if (at->head != key.head || at->tail != key.tail || at->n != key.n)
+		return false;
+	vec_push(&d->frame, at->frame);
+	s->s += n;
+	s->n -= n;
+	return true;
+}
+
+static bool
+read_text(struct dump *d, struct span *s)
+{
+	const char *from = s->s;
+	struct addr_text key, *at;
+	uint64_t addr;
+	size_t n;
+
+	if (!scan_hex(s, &addr))
+		return false;
+	dump_address(d, addr);
+	n = (size_t)(s->s - from);
+	if (n < 8 || n > 16 || d->symbols.list.n > 0)
+		return true;	/* of those with symbols it may be many frames */
+	if (d->text == NULL)
+		d->text = mem_new(TEXTS, sizeof(*d->text));
+	at = text_place(d, from, n, &key);
+	key.frame = d->frame.v[d->frame.n - 1];
+	*at = key;
+	d->text_n = n;
+	return true;
+}
+
+bool
+dump_addresses(struct dump *d, struct span s)
+{
+	for (scan_blank(&s); s.n > 0; scan_blank(&s))
+		if (!seen_text(d, &s) && !read_text(d, &s))
+			return dump_fail(d, "not an address", s);
+	return true;
 }
 
 void
@@ -516,6 +589,7 @@ free_one(struct dump *d)
 	free(d->addrs.key);
 	free(d->addrs.slot);
 	free(d->addrs.name);
+	free(d->text);
 	vec_free(&d->frame);
 	vec_free(&d->row);
 }

@@ -108,6 +108,8 @@ struct dump {
 		uint32_t *slot, *name;
 		size_t n, cap, mask;
 	} addrs;
+	struct addr_text *text;	/* how addresses were written; NULL: none yet */
+	size_t text_n;		/* bytes of the last one */
 	VEC(uint32_t) frame;	/* 2 * id of address, or 2 * id of name + 1 */
 	size_t row_frame;	/* where the next row's frames begin */
 	VEC(struct snapshot_row) row;
@@ -137,6 +139,7 @@ void dumps_free(struct dumps *);
 /* For the readers of formats. */
 void dump_begin(struct dump *, int64_t ts);
 void dump_address(struct dump *, uint64_t addr);
+bool dump_addresses(struct dump *, struct span);  /* "0x1 0x2": all of it */
 void dump_name(struct dump *, struct span);
 uint32_t dump_name_id(struct dump *, struct span);	/* for dump_frame() */
 uint32_t dump_address_id(struct dump *, uint64_t addr);

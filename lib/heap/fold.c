@@ -70,19 +70,32 @@ fold_kind(struct span frame)
 	return FOLD_CODE;
 }
 
+/* The length of the block that ends the frames and follows itself, or 0. */
+static size_t
+square(const uint32_t *f, size_t n)
+{
+	for (size_t k = 1; k <= FOLD_PERIOD && 2 * k <= n; k++)
+		if (f[n - 1] == f[n - 1 - k] && memcmp(f + n - k,
+		    f + n - 2 * k, k * sizeof(f[0])) == 0)
+			return k;
+	return 0;
+}
+
+/* Only a frame that was there before can end a block that follows itself. */
 size_t
 fold_recursion(uint32_t *f, size_t depth)
 {
+	uint64_t seen[16] = { 0 };	/* a bit for each 1024th number */
 	size_t n = 0;
 
 	for (size_t i = 0; i < depth; i++) {
+		uint64_t *word = &seen[f[i] >> 6 & 15];
+		uint64_t bit = UINT64_C(1) << (f[i] & 63);
+
 		f[n++] = f[i];
-		for (size_t k = 1; k <= FOLD_PERIOD && 2 * k <= n; k++)
-			if (f[n - 1] == f[n - 1 - k] && memcmp(f + n - k,
-			    f + n - 2 * k, k * sizeof(f[0])) == 0) {
-				n -= k;
-				break;
-			}
+		if (*word & bit)
+			n -= square(f, n);
+		*word |= bit;
 	}
 	return n;
 }

@@ -111,7 +111,7 @@ static bool
 read_row(struct dump *d, struct span line, double rate, struct row *r)
 {
 	struct span s = line;
-	uint64_t objs, bytes, addr;
+	uint64_t objs, bytes;
 
 	if (!scan_counts(&s, &objs, &bytes))
 		return dump_fail(d, "not 'N: BYTES [N: BYTES] @ ADDRESSES'",
@@ -121,12 +121,7 @@ read_row(struct dump *d, struct span line, double rate, struct row *r)
 	r->live = sample_unbias((double)objs, (double)bytes, rate);
 	r->pending = true;
 	r->named = false;
-	for (scan_blank(&s); s.n > 0; scan_blank(&s)) {
-		if (!scan_hex(&s, &addr))
-			return dump_fail(d, "not an address", s);
-		dump_address(d, addr);
-	}
-	return true;
+	return dump_addresses(d, s);
 }
 
 /* Go: "#\t0x4b50f8\tmain.put+0x78\t/src/main.go:36" names the row above. */

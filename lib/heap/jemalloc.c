@@ -39,20 +39,6 @@ pid_in_name(const char *path)
 	return 0;
 }
 
-/* "@ 0x1 0x2": false where an address does not parse. */
-static bool
-read_stack(struct dump *d, struct span s)
-{
-	uint64_t addr;
-
-	for (scan_blank(&s); s.n > 0; scan_blank(&s)) {
-		if (!scan_hex(&s, &addr))
-			return dump_fail(d, "not an address", s);
-		dump_address(d, addr);
-	}
-	return true;
-}
-
 /*
  * "  t*: OBJS: BYTES [...]" is the stack's row; "  t7: ..." a thread's share of
  * it.  Only t* is used: from 5.3 on each line is scaled by its own mean size,
@@ -101,7 +87,7 @@ read_stacks(struct dump *d, double rate)
 				return dump_fail(d, "a stack without its "
 				    "counts before", s);
 			scan_str(&s, "@");
-			if (!read_stack(d, s))
+			if (!dump_addresses(d, s))
 				return false;
 			stack = true;
 		} else if (span_begins(s, "  t")) {

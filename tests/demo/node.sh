@@ -13,7 +13,7 @@ cache() { exec memcached -u root -s cache.sock -a 0777 -m 40 -t 2; }
 
 # A queue on Redis, with the heap profiler of jemalloc that Debian builds in.
 # It dumps each 4 MiB that it allocates, too, which resin-trace looks for.
-MALLOC_CONF=prof:true,lg_prof_sample:13,prof_final:false,lg_prof_interval:22,prof_prefix:own \
+MALLOC_CONF=prof:true,lg_prof_sample:13,prof_final:false,lg_prof_interval:22 \
 	redis-server --port 0 --unixsocket "$PWD/queue.sock" --save '' \
 	--databases 1 --enable-debug-command yes --loglevel warning \
 	--logfile "$PWD/queue.log" &
@@ -32,7 +32,8 @@ tracer=
 until [ -e "$dir/stop" ]; do
 	sleep 1
 	if [ -z "$tracer" ] && [ -e "$dir/candidate" ]; then
-		resin-trace -d trace -n 6 -i "$TRACE" --cap 10 "$dir/candidate" \
+		# redis writes its title over its environment: "auto" sees nothing
+		resin-trace -d trace --way jemalloc -n 6 -i "$TRACE" --cap 10 "$dir/candidate" \
 			>traced.tsv &
 		tracer=$!
 	fi
