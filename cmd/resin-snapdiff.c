@@ -197,15 +197,17 @@ static void
 write_folded(struct output *out, const struct series *s)
 {
 	size_t i, n = s->snap.n;
+	struct buf text = { 0 };
 
 	for (i = 0; n > 0 && i < s->n; i++) {
-		struct span stack = series_stack(s, i);
+		struct span stack = series_stack(s, i, &text);
 
 		fwrite(stack.s, 1, stack.n, out->fp);
 		fprintf(out->fp, " %ju %ju\n",
 		    (uintmax_t)series_cells(s, i)[0].bytes,
 		    (uintmax_t)series_cells(s, i)[n - 1].bytes);
 	}
+	buf_free(&text);
 }
 
 static void

@@ -199,3 +199,33 @@ rank"
 	resin-snapdiff --folded two | awk '$3 > $2 { print $1 "\t" $3 - $2 }' |
 		sort | diff -u - got
 }
+
+@test "snapdiff: recursion is folded as resin-snap folds it, cycles of any length" {
+	for k in 1 2; do
+		awk -v k=$k 'BEGIN {
+			for (period = 1; period <= 18; period++)
+				for (times = 1; times <= 3; times++) {
+					s = "main;p" period
+					for (i = 0; i < times * period; i++) s = s ";f" i % period
+					print s ";leaf", 1000 * k * period
+				} }' >cycles.$k
+	done
+	for raw in '' --raw; do
+		resin-snap $raw --start 0 -f folded cycles.1 cycles.2 >snaps$raw
+		resin-snapdiff --folded snaps$raw | sort >folded$raw
+	done
+	cmp folded folded--raw
+	# One stack for each cycle of up to 16 frames, three for each longer one.
+	assert_equal "$(wc -l <folded)" $((16 + 3 + 3))
+	tail -n +2 snaps | cut -f 3 | sort -u | diff - <(sed 's/ [0-9]* [0-9]*$//' folded | sort -u)
+}
+
+@test "snapdiff: stacks that are odd as text are still one stack each" {
+	printf 'ts\tstack\tbytes\tcount\n' >odd
+	for ts in 0 60 120; do
+		printf '%s\t%s\t100\t1\n' $ts 'a;b' $ts 'a;b;' $ts 'a;;b' $ts ';a' $ts 'a;b;b' \
+			$ts 'a' $ts 'a;' >>odd
+	done
+	resin-snapdiff --folded odd >got
+	printf '%s\n' ';a 100 100' 'a 200 200' 'a;;b 100 100' 'a;b 300 300' | diff -u - got
+}

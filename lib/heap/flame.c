@@ -4,7 +4,6 @@
 
 #include "base/human.h"
 #include "base/markup.h"
-#include "heap/frames.h"
 
 #define WIDTH 1200.0
 #define ROW 17.0	/* height of a box, with its gap */
@@ -14,7 +13,8 @@
 #define DEPTH 128	/* frames drawn */
 
 struct box {
-	struct span frame;
+	struct span name;
+	uint32_t frame;		/* its id; of the root none is asked for */
 	double before, after;
 	double x;		/* bytes to its left */
 };
@@ -34,7 +34,7 @@ static void
 title(struct flame *f, const struct box *b)
 {
 	buf_str(f->out, "<title>");
-	buf_markup(f->out, b->frame);
+	buf_markup(f->out, b->name);
 	buf_str(f->out, ": ");
 	buf_bytes(f->out, b->after);
 	buf_str(f->out, b->after < b->before ? ", -" : ", +");
@@ -74,12 +74,12 @@ draw(struct flame *f, const struct box *b, size_t depth)
 	    "height=\"%.0f\" fill=\"rgb(%d,%d,%d)\"/>", x, y,
 	    fmax(width - 0.5, 0.3), ROW - 1, change >= 0 ? 245 : fade, fade,
 	    change <= 0 ? 245 : fade);
-	name = cut(b->frame, width);
+	name = cut(b->name, width);
 	if (name.n > 0) {
 		buf_printf(f->out, "<text x=\"%.1f\" y=\"%.0f\">", x + 3,
 		    y + 12);
 		buf_markup(f->out, name);
-		buf_str(f->out, name.n < b->frame.n ? "\xe2\x80\xa6" : "");
+		buf_str(f->out, name.n < b->name.n ? "\xe2\x80\xa6" : "");
 		buf_str(f->out, "</text>");
 	}
 	buf_str(f->out, "</g>\n");
@@ -98,26 +98,20 @@ close_box(struct flame *f)
 
 /* Close what the next stack does not begin with, open what it adds. */
 static void
-enter(struct flame *f, struct span stack)
+enter(struct flame *f, uint32_t id)
 {
-	struct span frame;
-	size_t depth = 1;
+	const struct stacks *s = &f->s->stacks;
+	const uint32_t *frame = stacks_frames(s, id);
+	size_t depth = s->one.v[id].depth, i = 0;
 
-	while (stack.n > 0 && depth < f->nopen) {
-		struct span rest = stack;
-
-		frame = frames_next(&rest);
-		if (!span_eq(frame, f->open[depth].frame))
-			break;
-		stack = rest;
-		depth++;
-	}
-	while (f->nopen > depth)
+	while (i < depth && i + 1 < f->nopen &&
+	    frame[i] == f->open[i + 1].frame)
+		i++;
+	while (f->nopen > i + 1)
 		close_box(f);
-	while (stack.n > 0 && f->nopen <= DEPTH) {
-		frame = frames_next(&stack);
-		f->open[f->nopen++] = (struct box){ frame, 0, 0, f->left };
-	}
+	for (; i < depth && f->nopen <= DEPTH; i++)
+		f->open[f->nopen++] = (struct box){
+		    s->name.key[frame[i]], frame[i], 0, 0, f->left };
 	if (f->nopen > f->deepest)
 		f->deepest = f->nopen;
 }
@@ -130,11 +124,11 @@ walk(struct flame *f)
 
 	f->left = 0;
 	f->nopen = 1;
-	f->open[0] = (struct box){ SPAN("all"), 0, 0, 0 };
+	f->open[0] = (struct box){ SPAN("all"), 0, 0, 0, 0 };
 	for (i = 0; i < f->s->n; i++) {
 		const struct series_cell *c = series_cells(f->s, i);
 
-		enter(f, series_stack(f->s, i));
+		enter(f, f->s->order[i]);
 		for (k = 0; k < f->nopen; k++) {
 			f->open[k].before += (double)c[0].bytes;
 			f->open[k].after += (double)c[n - 1].bytes;

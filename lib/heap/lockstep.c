@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "heap/frames.h"
 
 /*
  * Only so many rows, and with the leaders of only so many findings, are
@@ -115,20 +114,16 @@ whole_ratio(const struct pair *p)
 	    same_shape(p, whole);
 }
 
-/* Where the stacks that begin with the frames of `prefix` begin and end. */
+/* Where the stacks that begin with these frames begin and end. */
 static size_t
-bound(const struct series *s, struct span prefix, bool end)
+bound(const struct series *s, const uint32_t *frame, size_t depth, bool end)
 {
 	size_t low = 0, high = s->n, mid;
-	struct span at;
 	int c;
 
 	while (low < high) {
 		mid = low + (high - low) / 2;
-		at = series_stack(s, mid);
-		if (at.n > prefix.n && at.s[prefix.n] == ';')
-			at.n = prefix.n;
-		c = frames_compare(at, prefix);
+		c = stacks_compare(&s->stacks, s->order[mid], frame, depth);
 		if (c < 0 || (c == 0 && end))
 			low = mid + 1;
 		else
@@ -144,17 +139,16 @@ bound(const struct series *s, struct span prefix, bool end)
 static bool
 own_frames(const struct groups *g, const struct pair *p)
 {
-	struct span a = series_stack(g->s, p->a->stack),
-		    b = series_stack(g->s, p->b->stack);
-	size_t n = frames_common(a, b), from, to;
+	const struct series *s = g->s;
+	uint32_t a = s->order[p->a->stack], b = s->order[p->b->stack];
+	size_t depth = stacks_common(&s->stacks, a, b), from, to;
 
-	if (n == 0)
+	if (depth == 0)
 		return false;
-	a.n = n;
-	from = bound(g->s, a, false);
-	to = bound(g->s, a, true);
+	from = bound(s, stacks_frames(&s->stacks, a), depth, false);
+	to = bound(s, stacks_frames(&s->stacks, a), depth, true);
 	/* What all stacks begin with tells nothing. */
-	return to - from < g->s->n && g->other[to] - g->other[from] <=
+	return to - from < s->n && g->other[to] - g->other[from] <=
 	    OTHER * (g->leak[to] - g->leak[from]);
 }
 
@@ -240,13 +234,13 @@ describe(const struct series *s, struct ranking *r)
 	size_t i, k, n, common;
 
 	for (i = 0; i < r->row.n; i += n) {
-		struct span first = series_stack(s, r->row.v[i].stack);
+		uint32_t first = s->order[r->row.v[i].stack];
 
-		common = first.n;
+		common = s->stacks.one.v[first].depth;
 		for (n = 1; i + n < r->row.n &&
 		    r->row.v[i + n].finding == r->row.v[i].finding; n++) {
-			size_t c = frames_common(first,
-			    series_stack(s, r->row.v[i + n].stack));
+			size_t c = stacks_common(&s->stacks, first,
+			    s->order[r->row.v[i + n].stack]);
 
 			common = c < common ? c : common;
 		}

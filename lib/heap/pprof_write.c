@@ -131,7 +131,7 @@ compress_to(struct buf *out, struct span in)
 bool
 pprof_write(const struct series *s, struct buf *out)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, stack = { 0 };
 	struct intern frames = { 0 };
 	size_t i, n = s->snap.n;
 	int64_t objects, space;
@@ -146,7 +146,8 @@ pprof_write(const struct series *s, struct buf *out)
 		    (int64_t)(c[0].milli / 1000);
 		space = (int64_t)c[n - 1].bytes - (int64_t)c[0].bytes;
 		if (objects != 0 || space != 0)
-			sample(&b, &frames, series_stack(s, i), objects, space);
+			sample(&b, &frames, series_stack(s, i, &stack),
+			    objects, space);
 	}
 	tables(&b, &frames);
 	if (n > 0) {
@@ -157,6 +158,7 @@ pprof_write(const struct series *s, struct buf *out)
 	number(&b, PROFILE_DEFAULT_TYPE, SPACE);
 	ok = compress_to(out, buf_view(&b));
 	intern_free(&frames);
+	buf_free(&stack);
 	buf_free(&b);
 	return ok;
 }

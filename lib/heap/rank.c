@@ -74,6 +74,7 @@ static void
 refer(struct work *w, const struct series *ref, bool timed)
 {
 	double *x, *bytes, *count, scale;
+	struct buf stack = { 0 };
 	struct growth g;
 	size_t i, at;
 
@@ -87,7 +88,7 @@ refer(struct work *w, const struct series *ref, bool timed)
 	for (i = 0; i < w->s->n; i++) {
 		if (w->g[i].gain <= 0)
 			continue;
-		at = series_find(ref, series_stack(w->s, i));
+		at = series_find(ref, series_stack(w->s, i, &stack));
 		if (at == SIZE_MAX)
 			continue;
 		measure(ref, at, x, bytes, count, &g);
@@ -97,6 +98,7 @@ refer(struct work *w, const struct series *ref, bool timed)
 			w->reference_var[i] = fmax(w->reference_var[i],
 			    scale * scale * (g.sd * g.sd / g.sxx + g.wander));
 	}
+	buf_free(&stack);
 	free(x);
 }
 

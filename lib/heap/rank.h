@@ -44,7 +44,7 @@ struct rank_row {
 	double total;		/* score of the finding's rows together */
 	size_t finding;		/* 1-based: rows in lockstep are one finding */
 	size_t members;		/* rows of the finding */
-	size_t common;		/* bytes of the stack that they have in common */
+	size_t common;		/* outermost frames that they all have */
 };
 
 struct ranking {

@@ -1,9 +1,10 @@
 #include "heap/series.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "base/buf.h"
-#include "heap/frames.h"
+#include "base/mem.h"
 
 /* The snapshot of this time; rows of one come together as a rule. */
 static uint32_t
@@ -16,22 +17,48 @@ snap_of(struct series *s, struct series_snap at)
 		i--;
 	if (i == 0) {
 		vec_push(&s->snap, at);
+		vec_push(&s->column, (struct series_column){ 0 });
 		i = s->snap.n;
 	}
 	s->snap.v[i - 1].incomplete |= at.incomplete;
 	return (uint32_t)(i - 1);
 }
 
+static void
+add_cell(struct series_column *c, uint32_t stack, struct series_cell cell)
+{
+	if (stack >= c->cell.n) {
+		size_t more = stack + 1 - c->cell.n;
+
+		vec_room(&c->cell, more);
+		vec_room(&c->known, more);
+		memset(c->cell.v + c->cell.n, 0, more * sizeof(cell));
+		memset(c->known.v + c->known.n, 0, more * sizeof(bool));
+		c->cell.n = c->known.n = stack + 1;
+	}
+	c->cell.v[stack].bytes += cell.bytes;
+	c->cell.v[stack].milli += cell.milli;
+	c->cell.v[stack].var += cell.var; /* whole numbers: any order will do */
+	c->known.v[stack] = true;
+}
+
 void
 series_add(struct series *s, struct series_snap at, struct span stack,
     struct series_cell cell, uint64_t addr)
 {
-	vec_push(&s->row, (struct series_row){ intern_id(&s->stack, stack),
-	    snap_of(s, at), cell, addr });
+	uint32_t id = stacks_id(&s->stacks, stack), snap = snap_of(s, at);
+
+	add_cell(&s->column.v[snap], id, cell);
+	if (addr != 0)
+		vec_push(&s->alloc, (struct series_alloc){ addr, cell.bytes,
+		    id, snap });
+	if (cell.bytes > 0 && (s->least == 0 || cell.bytes < s->least))
+		s->least = cell.bytes;
 }
 
 struct by_time {
 	struct series_snap snap;
+	struct series_column column;
 	uint32_t was;
 };
 
@@ -46,7 +73,7 @@ earlier(const void *a, const void *b)
 	    (x->snap.ordinal < y->snap.ordinal);
 }
 
-/* Snapshots in order of time; rows follow. */
+/* Snapshots in order of time; what they have follows. */
 static void
 sort_snaps(struct series *s)
 {
@@ -55,78 +82,29 @@ sort_snaps(struct series *s)
 	uint32_t *now = mem_new(n, sizeof(*now));
 
 	for (i = 0; i < n; i++)
-		by[i] = (struct by_time){ s->snap.v[i], (uint32_t)i };
+		by[i] = (struct by_time){ s->snap.v[i], s->column.v[i],
+			(uint32_t)i };
 	qsort(by, n, sizeof(*by), earlier);
 	for (i = 0; i < n; i++) {
 		now[by[i].was] = (uint32_t)i;
 		s->snap.v[i] = by[i].snap;
+		s->column.v[i] = by[i].column;
 	}
-	for (i = 0; i < s->row.n; i++)
-		s->row.v[i].snap = now[s->row.v[i].snap];
+	for (i = 0; i < s->alloc.n; i++)
+		s->alloc.v[i].snap = now[s->alloc.v[i].snap];
 	free(by);
 	free(now);
 }
 
-struct by_name {
-	struct span name;
-	uint32_t id;
-};
-
-static int
-before(const void *a, const void *b)
+static void
+sort_stacks(struct series *s)
 {
-	return frames_compare(((const struct by_name *)a)->name,
-	    ((const struct by_name *)b)->name);
-}
-
-/* The stacks that are left, in order; place[id] = where each stands. */
-static uint32_t *
-order_stacks(struct series *s, const bool *left)
-{
-	struct by_name *by = mem_new(s->stack.n, sizeof(*by));
-	uint32_t *place = mem_new(s->stack.n, sizeof(*place));
-	size_t i;
-
-	for (i = s->n = 0; i < s->stack.n; i++)
-		if (left[i])
-			by[s->n++] = (struct by_name){ s->stack.key[i],
-				(uint32_t)i };
-	qsort(by, s->n, sizeof(*by), before);
+	s->n = s->stacks.one.n;
 	s->order = mem_new(s->n, sizeof(*s->order));
-	for (i = 0; i < s->n; i++) {
-		s->order[i] = by[i].id;
-		place[by[i].id] = (uint32_t)i;
-	}
-	free(by);
-	return place;
-}
-
-/*
- * Collapses the distinct stacks; to[id] = the place of what is left of it.
- * What has no recursion, which is most, stands for itself.
- */
-static uint32_t *
-collapse(struct series *s)
-{
-	size_t given = s->stack.n, i;
-	uint32_t *to = mem_new(given, sizeof(*to)), *place;
-	bool *left = mem_new(2 * given, sizeof(*left));
-	struct buf b = { 0 };
-
-	for (i = 0; i < given; i++) {
-		b.n = 0;
-		frames_collapse(s->stack.key[i], &b);
-		to[i] = b.n == s->stack.key[i].n ? (uint32_t)i :
-		    intern_id(&s->stack, buf_view(&b));
-		left[to[i]] = true;
-	}
-	buf_free(&b);
-	place = order_stacks(s, left);
-	for (i = 0; i < given; i++)
-		to[i] = place[to[i]];
-	free(place);
-	free(left);
-	return to;
+	s->place = mem_new(s->n, sizeof(*s->place));
+	stacks_sort(&s->stacks, s->order);
+	for (size_t i = 0; i < s->n; i++)
+		s->place[s->order[i]] = (uint32_t)i;
 }
 
 static uint64_t
@@ -163,24 +141,30 @@ bridge(struct series *s, struct series_cell *c, const bool *known)
 }
 
 static void
-fill(struct series *s, const uint32_t *to)
+column_free(struct series_column *c)
 {
-	size_t i, n = s->snap.n;
+	vec_free(&c->cell);
+	vec_free(&c->known);
+}
+
+/* The columns as rows, one a stack. */
+static void
+fill(struct series *s)
+{
+	size_t i, k, n = s->snap.n;
 	bool *known = mem_new(s->n * n, sizeof(*known)), any = false;
-	struct series_cell *c;
 
 	s->cell = mem_new(s->n * n, sizeof(*s->cell));
-	for (i = 0; i < s->row.n; i++) {
-		const struct series_row *r = &s->row.v[i];
+	for (k = 0; k < n; k++) {
+		struct series_column *c = &s->column.v[k];
 
-		c = &s->cell[to[r->stack] * n + r->snap];
-		c->bytes += r->cell.bytes;
-		c->milli += r->cell.milli;
-		c->var += r->cell.var; /* whole numbers: any order will do */
-		known[c - s->cell] = true;
+		for (i = 0; i < c->cell.n; i++) {
+			s->cell[s->place[i] * n + k] = c->cell.v[i];
+			known[s->place[i] * n + k] = c->known.v[i];
+		}
+		column_free(c);
+		any |= s->snap.v[k].incomplete;
 	}
-	for (i = 0; i < n; i++)
-		any |= s->snap.v[i].incomplete;
 	for (i = 0; any && i < s->n; i++)
 		bridge(s, s->cell + i * n, known + i * n);
 	free(known);
@@ -189,7 +173,7 @@ fill(struct series *s, const uint32_t *to)
 static int
 by_address(const void *a, const void *b)
 {
-	const struct series_row *x = a, *y = b;
+	const struct series_alloc *x = a, *y = b;
 
 	if (x->addr != y->addr)
 		return x->addr < y->addr ? -1 : 1;
@@ -204,34 +188,30 @@ by_address(const void *a, const void *b)
  * taken for one that was kept; nothing in the data tells.
  */
 static void
-follow(struct series *s, const uint32_t *to)
+follow(struct series *s)
 {
-	VEC(struct series_row) all = { 0 };
+	const struct series_alloc *all = s->alloc.v;
 	size_t i, end, n = s->snap.n;
 
-	for (i = 0; i < s->row.n; i++)
-		if (s->row.v[i].addr != 0) {
-			vec_push(&all, s->row.v[i]);
-			all.v[all.n - 1].stack = to[s->row.v[i].stack];
-		}
-	if (all.n > 0) {
-		qsort(all.v, all.n, sizeof(*all.v), by_address);
-		s->life = mem_new(s->n, sizeof(*s->life));
-	}
-	for (i = 0; i < all.n; i = end) {
-		const struct series_row *r = &all.v[i];
+	if (s->alloc.n == 0)
+		return;
+	qsort(s->alloc.v, s->alloc.n, sizeof(*all), by_address);
+	s->life = mem_new(s->n, sizeof(*s->life));
+	for (i = 0; i < s->alloc.n; i = end) {
+		struct series_life *life = &s->life[s->place[all[i].stack]];
 
-		for (end = i + 1; end < all.n && all.v[end].addr == r->addr &&
-		    all.v[end].stack == r->stack &&
-		    all.v[end].snap <= all.v[end - 1].snap + 1; end++)
+		for (end = i + 1; end < s->alloc.n &&
+		    all[end].addr == all[i].addr &&
+		    all[end].stack == all[i].stack &&
+		    all[end].snap <= all[end - 1].snap + 1; end++)
 			;
-		if (r->snap == 0 || r->snap + 1 >= n)
+		if (all[i].snap == 0 || all[i].snap + 1 >= n)
 			continue;
-		s->life[r->stack].born += r->cell.bytes;
-		if (all.v[end - 1].snap + 1 == n)
-			s->life[r->stack].kept += r->cell.bytes;
+		life->born += all[i].bytes;
+		if (all[end - 1].snap + 1 == n)
+			life->kept += all[i].bytes;
 	}
-	vec_free(&all);
+	vec_free(&s->alloc);
 }
 
 /*
@@ -247,15 +227,7 @@ follow(struct series *s, const uint32_t *to)
 static double
 sampling_rate(const struct series *s)
 {
-	double least = INFINITY, b;
-	size_t i;
-
-	for (i = 0; i < s->row.n; i++) {
-		b = (double)s->row.v[i].cell.bytes;
-		if (b > 0 && b < least)
-			least = b;
-	}
-	return least >= LEAST && least < INFINITY ? least : 0;
+	return (double)s->least >= LEAST ? (double)s->least : 0;
 }
 
 uint64_t
@@ -283,52 +255,43 @@ work_out_var(struct series *s)
 void
 series_finish(struct series *s)
 {
-	uint32_t *to;
-
 	sort_snaps(s);
-	to = collapse(s);
-	fill(s, to);
-	follow(s, to);
+	sort_stacks(s);
+	fill(s);
+	follow(s);
 	if (!s->has_var) {
 		s->rate = sampling_rate(s);
 		work_out_var(s);
 	}
-	free(to);
-	vec_free(&s->row);
 }
 
 void
 series_free(struct series *s)
 {
+	for (size_t i = 0; i < s->column.n; i++)
+		column_free(&s->column.v[i]);
+	vec_free(&s->column);
 	vec_free(&s->snap);
-	vec_free(&s->row);
-	intern_free(&s->stack);
+	vec_free(&s->alloc);
+	stacks_free(&s->stacks);
 	free(s->order);
+	free(s->place);
 	free(s->cell);
 	free(s->life);
 }
 
 struct span
-series_stack(const struct series *s, size_t i)
+series_stack(const struct series *s, size_t i, struct buf *b)
 {
-	return s->stack.key[s->order[i]];
+	b->n = 0;
+	stacks_text(&s->stacks, s->order[i], b);
+	return buf_view(b);
 }
 
 size_t
 series_find(const struct series *s, struct span stack)
 {
-	size_t low = 0, high = s->n, mid;
-	int c;
+	uint32_t id = stacks_find(&s->stacks, stack);
 
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		c = frames_compare(series_stack(s, mid), stack);
-		if (c == 0)
-			return mid;
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return SIZE_MAX;
+	return id == STACKS_NONE ? SIZE_MAX : s->place[id];
 }

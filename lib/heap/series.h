@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/intern.h"
 #include "base/span.h"
 #include "base/vec.h"
+#include "heap/stacks.h"
 
 /*
  * series - snapshots of one process' heap as a matrix: for each stack what was
@@ -36,10 +36,15 @@ struct series_life {
 	uint64_t born, kept;	/* bytes */
 };
 
-struct series_row {
+struct series_alloc {
+	uint64_t addr, bytes;
 	uint32_t stack, snap;
-	struct series_cell cell;
-	uint64_t addr;		/* of the one allocation, 0: not known */
+};
+
+/* What one snapshot has of each stack, by number, as far as it has any. */
+struct series_column {
+	VEC(struct series_cell) cell;
+	VEC(bool) known;	/* it was listed */
 };
 
 struct series_snap {
@@ -50,12 +55,15 @@ struct series_snap {
 
 struct series {
 	VEC(struct series_snap) snap;
-	struct intern stack;	/* as given, then also collapsed */
-	VEC(struct series_row) row;
+	VEC(struct series_column) column;	/* of each snapshot */
+	VEC(struct series_alloc) alloc;	/* where addresses are known */
+	struct stacks stacks;
+	uint64_t least;		/* bytes of the smallest row; 0: none */
 	bool has_var;		/* var was given; else it is worked out */
 
 	/* After series_finish(). */
-	uint32_t *order;	/* order[i] = the i-th stack's id in `stack` */
+	uint32_t *order;	/* order[i] = the i-th stack's number */
+	uint32_t *place;	/* of each number, in `order` */
 	size_t n;		/* stacks */
 	struct series_cell *cell;	/* cell[i * snap.n + k] */
 	struct series_life *life;	/* of each stack; NULL: no addresses */
@@ -69,8 +77,9 @@ void series_free(struct series *);
 
 uint64_t series_var(double var);	/* as cells keep it */
 
-struct span series_stack(const struct series *, size_t i);
-/* The number of a stack, or SIZE_MAX. */
+/* As text, in `b`, which is emptied first. */
+struct span series_stack(const struct series *, size_t i, struct buf *b);
+/* Where a stack is, or SIZE_MAX. */
 size_t series_find(const struct series *, struct span stack);
 
 static inline struct series_cell *

@@ -52,6 +52,7 @@ snapshots_write(const struct series *s, struct buf *b, uint64_t *rows)
 {
 	char ts[WHEN_MAX];
 	size_t i, k, n = s->snap.n;
+	struct buf stack = { 0 };
 
 	*rows = 0;
 	buf_str(b, "snapshot\tts\tstack\tbytes\tcount\tse\tcomplete\n");
@@ -66,7 +67,7 @@ snapshots_write(const struct series *s, struct buf *b, uint64_t *rows)
 			put_number(b, (double)s->snap.v[k].ordinal);
 			buf_add(b, ts, len);
 			buf_char(b, '\t');
-			buf_span(b, series_stack(s, i));
+			buf_span(b, series_stack(s, i, &stack));
 			buf_char(b, '\t');
 			put_number(b, (double)c->bytes);
 			put_number(b, (double)c->milli / 1000);
@@ -75,6 +76,7 @@ snapshots_write(const struct series *s, struct buf *b, uint64_t *rows)
 			++*rows;
 		}
 	}
+	buf_free(&stack);
 }
 
 void

@@ -2,31 +2,36 @@
 
 #include <math.h>
 
-#include "heap/frames.h"
+
+/* The innermost frame that the rows of a finding have in common. */
+static struct span
+common_frame(const struct series *s, const struct rank_row *r)
+{
+	const uint32_t *frame = stacks_frames(&s->stacks, s->order[r->stack]);
+
+	return r->common > 0 ? s->stacks.name.key[frame[r->common - 1]] :
+	    (struct span){ 0 };
+}
 
 static void
 write_row(struct output *out, const struct series *s, const struct ranking *rank,
-    const struct rank_row *r, struct buf *why)
+    const struct rank_row *r, struct buf *text)
 {
-	struct span stack = series_stack(s, r->stack), common = stack, frame;
-
-	why->n = 0;
-	rank_reason(s, rank, r, why);
-	for (common.n = r->common, frame = common; common.n > 0;)
-		frame = frames_next(&common);
 	output_u64(out, r->finding);
-	output_text(out, stack);
+	output_text(out, series_stack(s, r->stack, text));
 	output_u64(out, r->before);
 	output_u64(out, r->after);
 	output_number(out, r->growth);
 	output_number(out, r->objects);
 	output_number(out, round(r->score));
-	output_text(out, buf_view(why));
+	text->n = 0;
+	rank_reason(s, rank, r, text);
+	output_text(out, buf_view(text));
 	output_str(out, growth_name(r->g.class));
 	output_number(out, isnan(r->reference) ? NAN : round(r->reference));
 	output_number(out, round(r->share * 1e4) / 1e4);
 	output_u64(out, r->members);
-	output_text(out, frame);
+	output_text(out, common_frame(s, r));
 	output_row(out);
 }
 

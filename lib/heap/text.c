@@ -66,7 +66,7 @@ finding(const struct series *s, const struct ranking *rank,
     const struct rank_row *r, struct buf *b)
 {
 	double gain = 0, size;
-	struct buf why = { 0 };
+	struct buf why = { 0 }, stack = { 0 };
 	size_t k;
 
 	for (k = 0; k < r->members; k++)
@@ -83,11 +83,12 @@ finding(const struct series *s, const struct ranking *rank,
 	if (r->members > 1)
 		buf_printf(b, ", %zu stacks in lockstep", r->members);
 	buf_str(b, "\n   ");
-	shorten(series_stack(s, r->stack), b);
+	shorten(series_stack(s, r->stack, &stack), b);
 	buf_str(b, "\n");
 	rank_reason(s, rank, r, &why);
 	put_lines(buf_view(&why), b);
 	buf_free(&why);
+	buf_free(&stack);
 }
 
 static void
