@@ -2,6 +2,7 @@
  * jemalloc's heap_v2 text: stacks as addresses, live objects and bytes under
  * each, /proc/self/maps at the end.
  */
+#include <math.h>
 #include <string.h>
 
 #include "heap/format.h"
@@ -40,6 +41,29 @@ pid_in_name(const char *path)
 }
 
 /*
+ * What the line of a sampled stack stands for.  From 5.3 on jemalloc counts an
+ * object of s bytes as 1/p objects rounded to an eighth, so that where s is
+ * about the rate the count is wrong by up to 6 %, and the mean size with it; the
+ * bytes are right.  The size that gives this mean is found by iteration.  Older
+ * versions write whole objects, whose bytes are a multiple of their number.
+ */
+static struct sample
+scale(uint64_t objs, uint64_t bytes, double rate)
+{
+	struct sample v = sample_unbias((double)objs, (double)bytes, rate);
+	double mean = (double)bytes / (double)objs, size = mean, eighths;
+
+	if (rate <= 1 || bytes % objs == 0)
+		return v;
+	for (int i = 0; i < 4; i++) {
+		eighths = 8 / -expm1(-size / rate);
+		size = mean * round(eighths) / eighths;
+	}
+	v.count = v.bytes / size;
+	return v;
+}
+
+/*
  * "  t*: OBJS: BYTES [...]" is the stack's row; "  t7: ..." a thread's share of
  * it.  Only t* is used: from 5.3 on each line is scaled by its own mean size,
  * so lines do not add up, and neither do they to the header's total.
@@ -59,8 +83,7 @@ read_counts(struct dump *d, struct span line, double rate)
 	if (!sample_fits(objs) || !sample_fits(bytes))
 		return dump_fail(d, "number too large", line);
 	if (objs > 0)
-		dump_sample(d, sample_unbias((double)objs, (double)bytes,
-		    rate));
+		dump_sample(d, scale(objs, bytes, rate));
 	else
 		dump_drop(d);
 	return true;
