@@ -141,9 +141,14 @@ read_series(const struct options *o, struct series *s)
 	while (cli_next(&in))
 		snapshots_take(&in, o->from, o->to, s);
 	cli_close(&in);
+	s->keep_end = o->to != INT64_MAX;
 	series_finish(s);
 	if (s->snap.n == 1)
 		errx(EXIT_TROUBLE, "one snapshot only: growth takes two");
+	if (s->ended > 0)
+		warnx("warning: the last %zu of the snapshots left out: most of "
+		    "the heap goes, as at a process' end (see --window)",
+		    s->ended);
 }
 
 struct references {

@@ -229,3 +229,25 @@ rank"
 	resin-snapdiff --folded odd >got
 	printf '%s\n' ';a 100 100' 'a 200 200' 'a;;b 100 100' 'a;b 300 300' | diff -u - got
 }
+
+@test "snapdiff: what a profiler writes when the process ends is left out" {
+	awk 'BEGIN { OFS = "\t"; print "snapshot", "ts", "stack", "bytes", "count"
+		for (i = 0; i < 8; i++) {
+			print i, 60 * i, "main;leak", 6000 * (i + 1), 60 * (i + 1)
+			print i, 60 * i, "main;cache", 40000 + i % 2, 400
+		}
+		print 8, 480, "main;atexit", 100, 1 }' >dumps
+	run -0 --separate-stderr resin-snapdiff dumps
+	assert_equal "$stderr" "resin-snapdiff: warning: the last 1 of the snapshots left out: most of the heap goes, as at a process' end (see --window)"
+	assert_equal "$(cut -f 2,4 <<<"$output" | tail -n +2)" $'main;leak\t48000'
+	# Asked for, it is there.
+	run -0 --separate-stderr resin-snapdiff -w 0,480 dumps
+	assert_equal "$stderr" ""
+	assert_equal "$(wc -l <<<"$output")" 1
+	# A heap that goes up and down does so to the end.
+	awk 'BEGIN { OFS = "\t"; print "snapshot", "ts", "stack", "bytes", "count"
+		for (i = 0; i < 9; i++)
+			print i, 60 * i, "main;batch", 40000 + 60000 * (i % 2), 400 + 600 * (i % 2) }' >batches
+	run -0 --separate-stderr resin-snapdiff batches
+	assert_equal "$stderr" ""
+}

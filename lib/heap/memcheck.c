@@ -127,7 +127,8 @@ read_line(struct dump *d, struct span s, struct buf *name, bool *summed)
 		buf_span(&d->program, scan_until(&s, ' '));
 	} else if (span_begins(s, "HEAP SUMMARY:")) {
 		begin_search(d, summed);
-	} else if (span_begins(s, "LEAK SUMMARY:")) {
+	} else if (span_begins(s, "LEAK SUMMARY:") ||
+	    span_begins(s, "All heap blocks were freed")) {
 		*summed = true;
 	} else if (span_begins(s, "Reachable blocks (those to which")) {
 		d->complete = false;	/* they are not shown */

@@ -25,6 +25,13 @@ snap_of(struct series *s, struct series_snap at)
 }
 
 static void
+column_free(struct series_column *c)
+{
+	vec_free(&c->cell);
+	vec_free(&c->known);
+}
+
+static void
 add_cell(struct series_column *c, uint32_t stack, struct series_cell cell)
 {
 	if (stack >= c->cell.n) {
@@ -96,6 +103,78 @@ sort_snaps(struct series *s)
 	free(now);
 }
 
+/* What the stacks of snapshot j are known to have lost in snapshot k, in bytes. */
+static double
+lost(const struct series *s, size_t j, size_t k)
+{
+	const struct series_column *a = &s->column.v[j], *b = &s->column.v[k];
+	double less = 0;
+
+	for (size_t i = 0; i < a->cell.n; i++) {
+		bool known = i < b->cell.n && b->known.v[i];
+		uint64_t was = a->cell.v[i].bytes,
+			 is = known ? b->cell.v[i].bytes : 0;
+
+		if (known || !s->snap.v[k].incomplete)
+			less += was > is ? (double)(was - is) : 0;
+	}
+	return less;
+}
+
+static double
+level(const struct series_column *c)
+{
+	double bytes = 0;
+
+	for (size_t i = 0; i < c->cell.n; i++)
+		bytes += (double)c->cell.v[i].bytes;
+	return bytes;
+}
+
+/*
+ * The process' end: the heap falls until the last snapshot, in a quarter of them
+ * at most, and half of it goes, three times as much as ever before from one to the
+ * next.  How many snapshots that is.
+ */
+#define END_PART 4
+#define END_GONE 0.5
+#define END_TIMES 3
+
+static size_t
+end_of(const struct series *s)
+{
+	const struct series_column *c = s->column.v;
+	size_t n = s->snap.n, from = n - 1, k;
+	double gone;
+
+	if (n < 3 || s->keep_end)
+		return 0;
+	while (from > 0 && (n - from < 2 || (n - from) * END_PART <= n) &&
+	    level(&c[from - 1]) > level(&c[from]))
+		from--;
+	gone = lost(s, from, n - 1);
+	if (gone == 0 || gone < END_GONE * level(&c[from]))
+		return 0;
+	for (k = 1; k <= from; k++)
+		if (END_TIMES * lost(s, k - 1, k) > gone)
+			return 0;
+	return n - 1 - from;
+}
+
+static void
+drop_end(struct series *s)
+{
+	size_t kept = 0, i;
+
+	for (s->ended = end_of(s), i = 0; i < s->ended; i++)
+		column_free(&s->column.v[--s->column.n]);
+	s->snap.n -= s->ended;
+	for (i = 0; i < s->alloc.n; i++)
+		if (s->alloc.v[i].snap < s->snap.n)
+			s->alloc.v[kept++] = s->alloc.v[i];
+	s->alloc.n = kept;
+}
+
 static void
 sort_stacks(struct series *s)
 {
@@ -138,13 +217,6 @@ bridge(struct series *s, struct series_cell *c, const bool *known)
 	}
 	for (i = last == n ? n : last + 1; i < n; i++)
 		c[i] = c[last];
-}
-
-static void
-column_free(struct series_column *c)
-{
-	vec_free(&c->cell);
-	vec_free(&c->known);
 }
 
 /* The columns as rows, one a stack. */
@@ -256,6 +328,7 @@ void
 series_finish(struct series *s)
 {
 	sort_snaps(s);
+	drop_end(s);
 	sort_stacks(s);
 	fill(s);
 	follow(s);

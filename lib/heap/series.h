@@ -20,6 +20,9 @@
  * A stack that a snapshot does not have was not live then, unless the snapshot
  * is incomplete (a top-T list): then it is taken to lie between what the
  * snapshots before and after have.
+ *
+ * What a profiler wrote while the process ended, when destructors had freed what
+ * they could, says nothing of what leaked: such snapshots are left out.
  */
 struct series_cell {
 	uint64_t bytes;
@@ -59,6 +62,7 @@ struct series {
 	VEC(struct series_alloc) alloc;	/* where addresses are known */
 	struct stacks stacks;
 	uint64_t least;		/* bytes of the smallest row; 0: none */
+	bool keep_end;		/* the last snapshot stays, whatever it is */
 	bool has_var;		/* var was given; else it is worked out */
 
 	/* After series_finish(). */
@@ -68,6 +72,7 @@ struct series {
 	struct series_cell *cell;	/* cell[i * snap.n + k] */
 	struct series_life *life;	/* of each stack; NULL: no addresses */
 	double rate;		/* mean bytes between samples; 0: every object */
+	size_t ended;		/* snapshots that are left out: the process' end */
 };
 
 void series_add(struct series *, struct series_snap, struct span stack,

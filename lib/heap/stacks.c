@@ -105,7 +105,6 @@ static uint32_t
 add(struct stacks *s, struct span text, uint64_t hash, size_t h)
 {
 	size_t from = s->frame.n, depth, given;
-	struct span left = text;
 
 	split(s, text);
 	given = s->frame.n - from;
@@ -113,10 +112,10 @@ add(struct stacks *s, struct span text, uint64_t hash, size_t h)
 	if (depth < given || (text.n > 0 && text.s[text.n - 1] == ';')) {
 		s->text.n = 0;
 		print(s, s->frame.v + from, depth, &s->text);
-		left = buf_view(&s->text);
-		depth = left.n > 0 ? depth : 0;
-		hash = hash_keyed(s->seed, left.s, left.n);
-		h = slot_of(s, left, hash);
+		text = buf_view(&s->text);
+		depth = text.n > 0 ? depth : 0;
+		hash = hash_keyed(s->seed, text.s, text.n);
+		h = slot_of(s, text, hash);
 	}
 	s->frame.n = from + depth;
 	if (s->slot[h] != 0) {
