@@ -267,15 +267,17 @@ main(int argc, char *argv[])
 	for (i = 0; i < n && o.cli.nfile > 0; i++)
 		if (strcmp(o.cli.file[0], command[i].name) == 0)
 			break;
-	if (o.cli.nfile == 0 || i == n)
+	if (o.cli.nfile == 0)
+		errx(EXIT_TROUBLE, "add, match, list or expire is required");
+	if (i == n)
 		errx(EXIT_TROUBLE, "'%s': not add, match, list or expire",
-		    o.cli.nfile > 0 ? o.cli.file[0] : "");
+		    o.cli.file[0]);
 	o.cli.file++;
 	o.cli.nfile--;
 	if (o.database == NULL)
-		errx(EXIT_TROUBLE, "--database: needed");
+		errx(EXIT_TROUBLE, "--database is required");
 	if (command[i].service && o.fp.field[FP_SERVICE].n == 0)
-		errx(EXIT_TROUBLE, "--service: needed");
+		errx(EXIT_TROUBLE, "--service is required");
 	check(&o, &r, refs_open(&r, o.database, command[i].create));
 	cli_output(&out, &o.cli);
 	found = command[i].run(&o, &r, &out);

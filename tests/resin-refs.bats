@@ -96,8 +96,8 @@ add() { resin-refs -d db --service "${1-svc}" "${@:2}" add "$D/healthy.tsv"; }
 @test "refs: trouble" {
 	trouble "resin-refs: 'frob': not add, match, list or expire" \
 		resin-refs -d db frob
-	trouble "resin-refs: --database: needed" resin-refs list
-	trouble "resin-refs: --service: needed" resin-refs -d db match
+	trouble "resin-refs: --database is required" resin-refs list
+	trouble "resin-refs: --service is required" resin-refs -d db match
 	trouble "resin-refs: db: open: unable to open database file" \
 		resin-refs -d db list
 	[ ! -e db ]
