@@ -108,7 +108,8 @@ rfc3339(struct span s, int64_t *ns)
 	size_t at = 19;
 
 	if (y < 0 || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] ||
-	    (mo == 2 && d == 29 && !is_leap(y)) || h < 0 || h > 23 || mi < 0 || mi > 59 || sec < 0 || sec > 60 ||
+	    (mo == 2 && d == 29 && !is_leap(y)) ||
+	    h < 0 || h > 23 || mi < 0 || mi > 59 || sec < 0 || sec > 60 ||
 	    s.s[4] != '-' || s.s[7] != '-' || strchr("Tt ", s.s[10]) == NULL ||
 	    s.s[10] == '\0' || s.s[13] != ':' || s.s[16] != ':' ||
 	    !fraction(s, &at, &frac))

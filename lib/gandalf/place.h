@@ -14,7 +14,7 @@
 struct place {
 	struct span text;	/* of one token, or of a value's, in the form */
 	struct span before;	/* the last token that is no blank */
-	size_t value;		/* which of the form's values, from 1; 0: none */
+	size_t value;		/* which of the form's, from 1; 0: none */
 	bool candidate;		/* this may be a variable */
 	bool quoted;		/* this is all there is in quotes */
 };
@@ -30,10 +30,10 @@ struct place_name {
 
 struct places {
 	VEC(struct place) of;
-	struct place_name whole, hollow;	/* the form; without its values */
+	struct place_name whole, hollow;	/* all; all but values */
 };
 
-/* Splits the form, which must outlive it; what was split before is forgotten. */
+/* Splits the form, which must outlive it; an earlier one is forgotten. */
 void places_split(struct places *, struct span form);
 struct place_name places_name(const struct places *, size_t place);
 void places_free(struct places *);

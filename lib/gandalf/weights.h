@@ -18,7 +18,8 @@ enum { WEIGHTS_SIGNATURE, WEIGHTS_WEIGHT, WEIGHTS_COLUMNS };
 extern const struct input_column weights_columns[WEIGHTS_COLUMNS];
 
 void weights_add(struct weights *, struct input *);
-double weights_of(const struct weights *, struct span signature); /* NaN: none */
+/* NaN if there is none. */
+double weights_of(const struct weights *, struct span signature);
 void weights_free(struct weights *);
 
 #endif
