@@ -342,3 +342,26 @@ umdh() {
 	cat silent 2>/dev/null || :
 	[ ! -e silent ]
 }
+
+@test "formats: two dumps in one file are two snapshots, or it is said that they are not" {
+	cd "$data"
+	for f in v8/v8.1.heapprofile.gz heaptrack/leaky.zst heaptrack/leaky.raw.zst; do
+		cat $f $f >"$BATS_TEST_TMPDIR/two"
+		resin-snap --start 0 $f | cut -f 1-7 >"$BATS_TEST_TMPDIR/want"
+		run -0 --separate-stderr resin-snap --start 0 "$BATS_TEST_TMPDIR/two"
+		[[ $stderr == *"it is not read" ]]
+		cut -f 1-7 <<<"$output" | diff "$BATS_TEST_TMPDIR/want" -
+	done
+	cat go/heap.[12].pb.gz >"$BATS_TEST_TMPDIR/two"
+	run -2 --separate-stderr resin-snap "$BATS_TEST_TMPDIR/two"
+	[[ $stderr == *"two locations have one number: two profiles in one file?" ]]
+}
+
+@test "formats: memcheck without a leak is a whole snapshot of nothing" {
+	printf '==1== %s\n' 'Memcheck, a memory error detector' 'Command: ./a' '' 'HEAP SUMMARY:' \
+		'    in use at exit: 0 bytes in 0 blocks' \
+		'All heap blocks were freed -- no leaks are possible' >log
+	run -0 --separate-stderr resin-snap log
+	assert_equal "$stderr" ""
+	assert_equal "$(wc -l <<<"$output")" 1
+}

@@ -307,6 +307,13 @@ read_line(struct heaptrack *h, struct span s)
 	}
 }
 
+/* Another record begins, as where two files were put into one. */
+static bool
+is_second(struct span s, size_t *records)
+{
+	return span_begins(s, "v ") && ++*records > 1;
+}
+
 /* How long the record is, which only its end tells: it is read twice. */
 static uint64_t
 last_tick(struct dump *d)
@@ -314,10 +321,11 @@ last_tick(struct dump *d)
 	struct lines again;
 	uint64_t ms, last = 0;
 	struct span s, all;
+	size_t records = 0;
 
 	if (d->in.open && d->in.source.size > 0 &&
 	    lines_open(&again, d->path)) {
-		while (lines_next(&again, &s))
+		while (lines_next(&again, &s) && !is_second(s, &records))
 			if (scan_str(&s, "c ") && scan_hex(&s, &ms))
 				last = ms;
 		lines_close(&again);
@@ -325,6 +333,8 @@ last_tick(struct dump *d)
 	}
 	for (all = lines_rest(&d->in); all.n > 0;) {
 		s = scan_until(&all, '\n');
+		if (is_second(s, &records))
+			break;
 		if (scan_str(&s, "c ") && scan_hex(&s, &ms))
 			last = ms;
 	}
@@ -335,14 +345,17 @@ static bool
 read(struct dump *d)
 {
 	struct heaptrack h = { .d = d, .version = 3 };
+	size_t records = 0;
 	struct span s;
 
 	d->exact_pc = true;
 	h.end = last_tick(d);
 	if (h.end > (uint64_t)(INT64_MAX / MS / 4))
 		h.end = 0;
-	while (lines_next(&d->in, &s))
+	while (lines_next(&d->in, &s) && !is_second(s, &records))
 		read_line(&h, s);
+	if (records > 1)
+		dump_warn(d, "a second record begins: it is not read");
 	if (h.lost > 0)
 		dump_warn(d, "%llu events name what the record does not "
 		    "define", (unsigned long long)h.lost);

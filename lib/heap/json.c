@@ -2,6 +2,7 @@
  * The formats in JSON: V8's .heapprofile (Chrome, Node's inspector and
  * --heap-prof) and valgrind's dhat.
  */
+#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 static json_t *
 load(struct dump *d)
 {
-	struct span s = lines_rest(&d->in);
+	struct span s = lines_rest(&d->in), rest;
 	json_error_t e;
 	json_t *j;
 
@@ -27,7 +28,13 @@ load(struct dump *d)
 	if (j == NULL) {
 		d->in.line = (size_t)(e.line > 0 ? e.line : 1);
 		dump_fail(d, "broken or cut JSON", span_of(e.text));
+		return NULL;
 	}
+	rest = (struct span){ s.s + e.position, s.n - (size_t)e.position };
+	while (rest.n > 0 && isspace((unsigned char)*rest.s))
+		rest.s++, rest.n--;
+	if (rest.n > 0)
+		dump_warn(d, "there is more behind its end: it is not read");
 	return j;
 }
 

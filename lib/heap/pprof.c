@@ -302,6 +302,10 @@ read_tables(struct pprof *p, struct span all)
 	if (p->location.n > 0)
 		qsort(p->location.v, p->location.n, sizeof(p->location.v[0]),
 		    by_location);
+	for (size_t i = 1; i < p->location.n; i++)
+		if (by_location(&p->location.v[i - 1], &p->location.v[i]) == 0)
+			return dump_fail(p->d, "two locations have one number: "
+			    "two profiles in one file?", (struct span){ 0 });
 	return true;
 }
 
