@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -203,26 +204,40 @@ watch_program(struct watch *w, pid_t program)
 }
 
 static void
+write_header(struct output *out)
+{
+	output_header(out, "ts", "observer", "subject", "context", "status",
+	    "score", "detail", NULL);
+	fflush(out->fp);
+}
+
+/* Rows of several observers may go to one file, each in one write; whoever
+ * comes first writes the header. */
+static void
+append_output(struct output *out, const char *path)
+{
+	FILE *f = fopen(path, "ae");
+
+	if (f == NULL)
+		err(EXIT_TROUBLE, "%s", path);
+	*out = (struct output){ .fp = f, .line_buffered = true };
+	(void)flock(fileno(f), LOCK_EX);
+	if (fseek(f, 0, SEEK_END) == -1 || ftell(f) <= 0)
+		write_header(out);
+	(void)flock(fileno(f), LOCK_UN);
+}
+
+static void
 open_output(struct output *out, const struct options *o)
 {
-	/* Rows of several observers may go to one file or FIFO, each in one
-	 * write. */
 	struct output_options how = { .line_buffered = true };
-	bool empty = true;
 
 	if (o->output != NULL) {
-		FILE *f = fopen(o->output, "ae");
-
-		if (f == NULL)
-			err(EXIT_TROUBLE, "%s", o->output);
-		empty = fseek(f, 0, SEEK_END) == -1 || ftell(f) <= 0;
-		*out = (struct output){ .fp = f, .line_buffered = true };
-	} else
-		output_open(out, &how);
-	if (empty)
-		output_header(out, "ts", "observer", "subject", "context",
-		    "status", "score", "detail", NULL);
-	fflush(out->fp);
+		append_output(out, o->output);
+		return;
+	}
+	output_open(out, &how);
+	write_header(out);
 }
 
 static void

@@ -60,6 +60,17 @@ request	healthy" ]
 	[[ $(tail -n 1 obs) == *"127.0.0.1:1	connect	unhealthy	0	ECONNREFUSED" ]]
 }
 
+@test "pano-run: several observers share a file, with one header" {
+	pids=()
+	for i in 1 2 3 4 5 6; do
+		pano-run -n "o$i" -o obs "$TESTBIN/hook/refused" 2 50 exit 3>&- &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	[ "$(grep -c '^ts' obs)" = 1 ]
+	[ "$(awk -F '\t' 'NF == 7' obs | wc -l)" = 601 ]
+}
+
 @test "pano-run: what is healthy again is said at once" {
 	opts=()
 	ask ok close ok
