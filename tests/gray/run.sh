@@ -60,6 +60,8 @@ now() { date +%s.%N; }
 cleanup() {
 	local h
 	for h in "${frozen[@]}"; do fsfreeze -u "$h" 2>/dev/null; done
+	kill "${pids[@]}" 2>/dev/null	# pano-run passes it on
+	sleep 1
 	kill -9 "${pids[@]}" 2>/dev/null
 	wait 2>/dev/null
 	for h in $hosts sw; do ip netns del "$tag-$h" 2>/dev/null; done
