@@ -326,7 +326,7 @@ for n in 100, 10, 1:
     except redis.ResponseError:
         pass'
 	t=$(now)
-	at ag /usr/bin/python3 -c 'import redis, time
+	nsenter --net="/run/netns/$tag-ag" /usr/bin/python3 -c 'import redis, time
 c = redis.Redis(host="10.88.0.21")
 while True:
     try:
