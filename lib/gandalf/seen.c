@@ -50,12 +50,12 @@ is_fixed(struct span t)
 }
 
 /* Of two or more parts: com.example.agent, Outer$Inner, a@b. */
-static bool
-is_name(struct span t)
+bool
+seen_is_name(struct span t)
 {
 	for (size_t i = 1; i + 1 < t.n; i++)
 		if (strchr(".$@/", t.s[i]) != NULL && t.s[i] != '\0')
-			return true;
+			return !is_fixed(t);
 	return false;
 }
 
@@ -65,7 +65,7 @@ seen_word(struct seen *p, struct span word, uint64_t count)
 	p->words++;
 	p->once += count == 1;
 	p->fixed += is_fixed(word);
-	p->names += is_name(word);
+	p->names += seen_is_name(word);
 	p->kinds += is_kind(word);
 	p->wild += is_wild(word);
 	p->learnt = p->learnt || span_is(word, SEEN_LEARNT);

@@ -23,6 +23,7 @@ struct seen {
 
 /* A word not seen there before, `count` times. */
 void seen_word(struct seen *, struct span word, uint64_t count);
+bool seen_is_name(struct span word);	/* of several parts, and no error */
 bool seen_is_variable(const struct seen *);
 
 #endif

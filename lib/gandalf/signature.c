@@ -44,6 +44,7 @@ signature_free(struct signatures *s)
 	free_counted(&s->all);
 	for (size_t i = 0; i < SIGNATURE_ROUNDS; i++)
 		vec_free(&s->place[i]);
+	fits_free(&s->fits);
 	intern_free(&s->asked);
 	intern_free(&s->text);
 	vec_free(&s->text_of);
@@ -246,6 +247,8 @@ signature_learn(struct signatures *s)
 		free_counted(&forms);
 		forms = next;
 	}
+	for (size_t i = 0; i < forms.form.n; i++)
+		fits_add(&s->fits, forms.form.key[i]);
 	free_counted(&forms);
 	buf_free(&b);
 }
@@ -280,7 +283,7 @@ signature_of(struct signatures *s, struct span form)
 		to = swap;
 	}
 	to.n = 0;
-	render(&to, buf_view(&from));
+	render(&to, fits_find(&s->fits, buf_view(&from)));
 	vec_push(&s->text_of, intern_id(&s->text, buf_view(&to)));
 	buf_free(&from);
 	buf_free(&to);

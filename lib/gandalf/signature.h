@@ -5,6 +5,7 @@
 
 #include "base/intern.h"
 #include "base/vec.h"
+#include "gandalf/fit.h"
 #include "gandalf/place.h"
 
 /*
@@ -17,7 +18,8 @@
  * seen_is_variable()).  Values of key=value are compared whole, and between all
  * forms that differ in such values only.  Of several such places of a form that
  * with the most words goes first: with a name out of the way it shows whether
- * the word beside it is a state.  This is repeated for the signatures so found.
+ * the word beside it is a state.  This is repeated for the signatures so found,
+ * and in the end a form that fits one of several variables is of it.
  * The result is a function of the set of forms and their counts:
  * order and split of the input do not matter, and both are all that a partial
  * needs.
@@ -39,6 +41,7 @@ struct signatures {
 	struct counted all;
 	VEC(struct variable) place[SIGNATURE_ROUNDS];	/* by name */
 	size_t rounds;
+	struct fits fits;
 	struct intern asked, text;	/* forms; what they came to */
 	VEC(uint32_t) text_of;		/* each that was asked for */
 };
