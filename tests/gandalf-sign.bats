@@ -82,6 +82,14 @@ sign() {
 	[ "$(sign 'x=' '=' 'a == b' 'k="' 'k=[(' 'k=)' '= = =')" = $'x=\n=\na == b\nk="\nk=[(\nk=)\n= = =' ]
 }
 
+@test "sign: what is a signature but for its variables is of it" {
+	[ "$(sign 'registered x1/a/b for y/1/a' 'registered a.B for c.D' | sort -u)" = 'registered <*> for <*>' ]
+	[ "$(sign 'Error: 12 at 5' 'Error: java.io.IOException at 6' | sort -u | wc -l)" = 2 ]
+	sign 'ask ann of eva' 'ask bob of eva' 'ask dan of eva' 'ask pia of eva' 'ask ann of ida' 'ask ann of zoe' \
+	    'ask ann of amy' 'ask tom of tim' | sort -u >got
+	echo 'ask <*> of <*>' | cmp - got
+}
+
 @test "sign: order and split of the input do not matter; partials add up" {
 	gandalf-sign "$data/messages.tsv" >a
 	shuffled "$data/messages.tsv" 3 >m
