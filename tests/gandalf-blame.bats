@@ -531,3 +531,55 @@ calls() {
 	    --map-deployments component=what -d d "$data/verdicts.tsv" | cmp - out
 	trouble "gandalf-blame: --where 'x': not COLUMN=VALUE,..." gandalf-blame --where x -d d
 }
+
+# The pipelines of resin(7), with what the tools before really write.
+
+@test "blame: resin-procdetect names the processes, this the release they came with" {
+	mawk 'BEGIN { srand(2); OFS = "\t"; t0 = 1700000000
+		print "ts", "component", "node", "pid", "start", "usage" > "T"
+		print "ts", "component", "version", "node" > "d"
+		for (n = 0; n < 16; n++)
+			print t0 + (n < 8 ? 172800 : 86400) + 600 * n, n < 8 ? "svc" : "agent", "2", "n" n > "d"
+		for (h = 0; h < 144; h++) for (n = 0; n < 24; n++) {
+			new = n < 8 && h >= 49
+			print t0 + 3600 * h, "svc", "n" n, 100 + n + 100 * new, \
+			    new ? t0 + 172800 + 600 * n : 1699990000, \
+			    int(2e8 + 2e6 * n + (new ? 4e6 * (h - 49) : 0) + rand() * 1e6) > "T"
+		} }'
+	resin-bucket T | resin-pivot >alerts
+	resin-procdetect -t T alerts |
+		gandalf-blame --skew 1h --map ts=leak_start,signature=component -d d >out
+	[ "$(cut -f 1-3 out | sed -n 2p)" = "svc	2	svc" ]
+	[ "$(column votes out | head -n 1)" = 8 ]
+	[ "$(column reason out | paste -sd,)" = blamed,quiet ]
+	gandalf-decide out | cut -f 1,4 | diff - <(printf 'component\tdecision\nagent\tgood\nsvc\tno-go\n')
+}
+
+@test "blame: pano-judge says who is unhealthy, this what was deployed there" {
+	mawk 'BEGIN { OFS = "\t"; print "ts", "component", "version", "node" > "d"
+		for (n = 0; n < 12; n++) print 1700000000 + 60 * n, n < 6 ? "nic" : "disk", "7", "n" n > "d"
+		print "ts", "observer", "subject", "context", "status" > "obs"
+		for (m = 0; m < 60; m++) for (n = 0; n < 12; n++) for (o = 0; o < 3; o++)
+			print 1699999000 + 120 * m + o, "o" o, "n" n, "send", \
+			    (n < 6 && 120 * m > 1600 + 60 * n ? "unhealthy" : "healthy") > "obs" }'
+	{ head -n 1 obs; sed 1d obs | sort -n; } >sorted
+	pano-judge sorted |
+		gandalf-blame --where status=unhealthy --map node=subject,signature=context -d d >out
+	[ "$(cut -f 1-3 out | sed -n 2p)" = "nic	7	send" ]
+	[ "$(column votes out | head -n 1)" = 6 ]
+	[ "$(column reason out | paste -sd,)" = blamed,quiet ]
+}
+
+@test "blame: from logged failures to a gate" {
+	mawk 'BEGIN { OFS = "\t"; print "ts", "component", "version", "node", "pivot" > "d"
+		print "ts", "node", "source", "message" > "f"
+		for (n = 0; n < 50; n++) {
+			print 1700000000 + 60 * n, "agent", "3", "n" n, "canary" > "d"
+			if (n % 5 == 0) print 1700000600 + 60 * n, "n" n, "os", \
+			    "write of " 100 + n " bytes to 10.0.0." n " failed: code 5" > "f"
+		}
+		print 1700040000, "m1", "os", "fan slow" > "f" }'
+	gandalf-sign f | gandalf-blame --by-pivot -d d >blame
+	run -12 gandalf-decide --state s --exit-code blame
+	[ "$(cut -f 1-4 s | tail -n 1)" = "agent	3	canary	no-go" ]
+}

@@ -51,6 +51,13 @@ score_decay(const struct score_rule *r, int64_t age)
 	return (exp(-t) - end) / (exp(-1) - end) * r->b + r->a;
 }
 
+/*
+ * No fault's time is known better than to the hour, in minutes squared: many a
+ * source looks but once an hour, and what all nodes have in common by that is
+ * not that something hit them at once.
+ */
+#define TIME_GRAIN2 (60.0 * 60 / 12)
+
 double
 score_follow(const double s[6], double *error)
 {
@@ -66,7 +73,7 @@ score_follow(const double s[6], double *error)
 	if (xx < n)
 		return NAN;
 	slope = xy / xx;
-	rest = fmax(yy - slope * xy, n) / (n - 2);
+	rest = fmax(yy - slope * xy, n * TIME_GRAIN2) / (n - 2);
 	*error = sqrt(rest / xx);
 	return slope;
 }
