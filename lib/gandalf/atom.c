@@ -120,13 +120,24 @@ atom_is_host(struct span a)
 	    !atom_one_of(label, none)));
 }
 
-/* 0x8007.... and 0xC000....: HRESULT and NTSTATUS, errors of their own name. */
+/*
+ * 0xC00..... and 0x800....., errors of their own name, and those of .NET,
+ * Windows Update, TPM, BitLocker and Hyper-V; other numbers of this size are
+ * addresses.
+ */
 bool
 atom_is_status(struct span a)
 {
-	return a.n == 10 && a.s[0] == '0' && (a.s[1] | ' ') == 'x' &&
-	    (a.s[2] == '8' || (a.s[2] | ' ') == 'c') && a.s[3] == '0' &&
-	    (a.s[4] == '0' || a.s[2] == '8');
+	static const char *const facility[] = { "13", "24", "28", "29", "31",
+		"37", NULL };
+
+	if (a.n != 10 || a.s[0] != '0' || (a.s[1] | ' ') != 'x' ||
+	    a.s[3] != '0')
+		return false;
+	if (a.s[4] == '0')
+		return a.s[2] == '8' || (a.s[2] | ' ') == 'c';
+	return a.s[2] == '8' &&
+	    atom_one_of((struct span){ a.s + 4, 2 }, facility);
 }
 
 /* "ErrorCode: 5", "exit code 5". */
