@@ -30,6 +30,13 @@ static const double FILLS = 8, OUTGROWS = 2, QUIET = 0.05, AT_ONCE = 0.5;
 static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
 static const double CERTAIN_SWING = 1.5, CERTAIN_LONG = 96;
 /*
+ * Two hosts are enough, however short their rises and small, if those stand out
+ * of the swing after a flat day and evidence against a fill is plain: of healthy
+ * components with a thousand processes single ones reach as much.
+ */
+static const double PLAIN = 25;
+enum { PLAIN_HOSTS = 2 };
+/*
  * With no certain instance a component is named if more than one host in six
  * leaks: of healthy fleets with long saw-teeth one in ten seems to.
  */
@@ -131,6 +138,13 @@ is_strong(const struct court *c, const struct trial *t)
 	    (t->context.warmup <= 0 && climb(t) >= c->limit->young_climb));
 }
 
+static bool
+stands_out(const struct trial *t)
+{
+	return (double)t->growth.from * trial_hours(t) >= CERTAIN_FLAT &&
+	    climb(t) >= CERTAIN_SWING * t->context.swing;
+}
+
 /* Whether one instance is enough. */
 static bool
 is_certain(const struct court *c, const struct trial *t)
@@ -138,9 +152,14 @@ is_certain(const struct court *c, const struct trial *t)
 	const struct growth *g = &t->growth;
 
 	return is_strong(c, t) && g->gain >= CERTAIN_GAIN * g->base &&
-	    lasted(t) >= CERTAIN_HOURS && (lasted(t) >= CERTAIN_LONG ||
-	    ((double)g->from * trial_hours(t) >= CERTAIN_FLAT &&
-	    climb(t) >= CERTAIN_SWING * t->context.swing));
+	    lasted(t) >= CERTAIN_HOURS &&
+	    (lasted(t) >= CERTAIN_LONG || stands_out(t));
+}
+
+static bool
+is_plain(const struct court *c, const struct trial *t)
+{
+	return is_strong(c, t) && t->growth.fill >= PLAIN && stands_out(t);
 }
 
 /*
@@ -151,20 +170,23 @@ is_certain(const struct court *c, const struct trial *t)
 static bool
 is_chance(const struct court *c)
 {
-	size_t hosts = 0, leaking = 0;
+	size_t hosts = 0, leaking = 0, plain = 0;
 	bool certain = false;
 
 	for (size_t from = 0, to; from < c->n; from = to) {
-		bool strong = false;
+		bool strong = false, is = false;
 
 		to = trial_host_end(c->t, c->n, from);
 		for (size_t i = from; i < to; i++) {
 			strong |= is_strong(c, &c->t[i]);
 			certain |= is_certain(c, &c->t[i]);
+			is |= is_plain(c, &c->t[i]);
 		}
 		hosts++;
 		leaking += strong ? 1 : 0;
+		plain += is ? 1 : 0;
 	}
+	certain |= plain >= PLAIN_HOSTS;
 	return (double)leaking * (certain ? ISOLATED : ISOLATED_DOUBT) <=
 	    (double)hosts;
 }
