@@ -59,6 +59,49 @@ body() { tail -n +2 "$1"; }
 	ok_golden want resin-bucket -w 10m --edges 1M,3000000,1G in
 }
 
+# Components of all nodes, of a third, of one; some of each come later.
+growing() {
+	awk 'BEGIN {
+		OFS = "\t"
+		print "ts", "node", "component", "usage"
+		s = 5
+		for (hour = 0; hour < 5; hour++)
+			for (i = 0; i < 6000; i++) {
+				s = (s * 16807) % 2147483647
+				n = s % (hour < 2 ? 100 : 170)
+				s = (s * 16807) % 2147483647
+				c = s % 4 == 0 ? "most" : s % 4 == 1 ? "third" :
+				    s % 4 == 2 && hour > 2 ? "late" : "one-" n % 37 * 3
+				if (c == "third" && n % 3 != 0 || c ~ /^one/ && n % 37 != n)
+					continue
+				s = (s * 16807) % 2147483647
+				print 1609459200 + hour * 3600, "node-" n, c, int(exp(s % 1000 / 40))
+			}
+	}'
+}
+
+@test "bucket: components of many nodes and of few, names that come later" {
+	growing >in
+	{ printf 'ts\tcomponent\tbucket\tnodes\twindow\tedges\n'
+	  reference 3600 1048576,3000000,1073741824 in; } >want
+	ok_golden want resin-bucket --edges 1M,3000000,1G in
+	ok_golden want resin-bucket -j 2 --edges 1M,3000000,1G in
+	ok_golden want resin-bucket --lateness all --edges 1M,3000000,1G in
+}
+
+@test "bucket: the same from lines that end in CR LF, CSV and row by row" {
+	growing >in
+	resin-bucket in >want
+	sed 's/$/\r/' in >crlf
+	tr '\t' , <in >in.csv
+	sed 's/[^,]*/"&"/g' in.csv >quoted.csv
+	sed 's/$/\r/' quoted.csv >crlf.csv
+	for same in crlf in.csv quoted.csv crlf.csv; do
+		resin-bucket "$same" | diff want -
+	done
+	resin-bucket --escape in | diff want -
+}
+
 @test "bucket: --by counts apart and comes after nodes" {
 	fleet 3000 >in
 	for r in 0 1 2; do

@@ -146,3 +146,37 @@ samples() {	# ROWS
 	run -2 --separate-stderr bash -c 'resin-rollup in >/dev/full'
 	assert_equal "$stderr" "resin-rollup: write <stdout>: No space left on device"
 }
+
+# Two attributes that change, some without a value; one pid in nine is none.
+attributed() {	# START: with that column
+	awk -v start="$1" 'BEGIN {
+		OFS = "\t"
+		print "ts", "version", "component", "node", "pid", "usage", "ring" start
+		s = 3
+		for (i = 0; i < 6000; i++) {
+			s = (s * 16807) % 2147483647; p = s % 90
+			s = (s * 16807) % 2147483647
+			print 1609459200 + int(i / 1000) * 1800 + i % 7, i % 11 ? "v" i % 5 : "",
+			    "service-" p % 4, "node-" p % 13, p % 9 ? p : "",
+			    int(exp(s % 1000 / 40)), s % 3 ? "r" s % 3 : "" (start ? "\t" 1600000000 + p : "")
+		}
+	}' | awk -F'\t' -v OFS='\t' 'NR == 1 { n = NF } { $n = $n } 1'
+}
+
+@test "rollup: many rows at once and row by row are the same" {
+	for start in '' $'\tstart'; do
+		attributed "$start" >in
+		resin-rollup in >want
+		[ "$(wc -l <want)" -gt 200 ]
+		sed 's/$/\r/' in >crlf
+		tr '\t' , <in >in.csv
+		sed 's/[^,]*/"&"/g' in.csv >quoted.csv
+		for same in crlf in.csv quoted.csv; do
+			resin-rollup "$same" | diff want -
+		done
+		resin-rollup --escape in | diff want -
+		awk -F'\t' 'NR == 1 || $5 != ""' in >pids
+		resin-rollup pids >want
+		resin-rollup --escape pids | diff want -
+	done
+}
