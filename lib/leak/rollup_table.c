@@ -14,8 +14,9 @@
  * and enter every process, which few of them are not worth. */
 #define UNSETTLED 8
 
-/* How far ahead of its use a process is fetched. */
-enum { AHEAD = 16 };
+/* How far ahead of its use a process is fetched, and between the steps of
+ * rollup_find(). */
+enum { AHEAD = 16, BEHIND = 24 };
 
 static uint64_t
 hash(const struct rollup_window *w, const struct rollup_key *key)
@@ -79,41 +80,61 @@ make_room(struct rollup_window *w, size_t n)
 	fill_slots(w);
 }
 
-static uint32_t
-find(struct rollup_window *w, const struct rollup_key *key, uint64_t h)
+/* The first slot from `at` on that may be that of hash h, or is free. */
+static size_t
+search(const struct rollup_window *w, uint64_t h, size_t at)
 {
 	uint32_t tag = (uint32_t)(h >> 32);
-	size_t at = h & (w->cap - 1);
 
-	for (; w->slot[at].process != 0; at = (at + 1) & (w->cap - 1))
-		if (w->slot[at].tag == tag &&
-		    same(&w->process.v[w->slot[at].process - 1].key, key))
-			return w->slot[at].process - 1;
+	while (w->slot[at].process != 0 && w->slot[at].tag != tag)
+		at = (at + 1) & (w->cap - 1);
+	return at;
+}
+
+static uint32_t
+find(struct rollup_window *w, const struct rollup_key *key, uint64_t h,
+    size_t at)
+{
+	while ((at = search(w, h, at)), w->slot[at].process != 0) {
+		uint32_t process = w->slot[at].process - 1;
+
+		if (same(&w->process.v[process].key, key))
+			return process;
+		at = (at + 1) & (w->cap - 1);
+	}
 	vec_push(&w->process, (struct rollup_process){ .key = *key });
-	w->slot[at] = (struct rollup_slot){ tag, (uint32_t)w->process.n };
+	w->slot[at] = (struct rollup_slot){ (uint32_t)(h >> 32),
+		(uint32_t)w->process.n };
 	return (uint32_t)w->process.n - 1;
 }
 
+/*
+ * Three steps, each so far behind the one before that what that one began to
+ * fetch is there: the slot, the process, the comparison.
+ */
 void
 rollup_find(struct rollup_window *w, const struct rollup_key *key,
     uint32_t *process, size_t n)
 {
 	uint64_t h[ROLLUP_BATCH];
+	size_t at[ROLLUP_BATCH], k;
 
 	make_room(w, n);
-	for (size_t i = 0; i < n; i++) {
-		h[i] = hash(w, &key[i]);
-		__builtin_prefetch(&w->slot[h[i] & (w->cap - 1)], 1);
+	for (size_t i = 0; i < n + 2 * BEHIND; i++) {
+		if (i < n) {
+			h[i] = hash(w, &key[i]);
+			at[i] = h[i] & (w->cap - 1);
+			__builtin_prefetch(&w->slot[at[i]], 1);
+		}
+		if (k = i - BEHIND, k < n) {
+			at[k] = search(w, h[k], at[k]);
+			if (w->slot[at[k]].process != 0)
+				rollup_fetch(&w->process.v[
+				    w->slot[at[k]].process - 1]);
+		}
+		if (k = i - 2 * BEHIND, k < n)
+			process[k] = find(w, &key[k], h[k], at[k]);
 	}
-	/* A slot that is taken is likely the one. */
-	for (size_t i = 0; i < n; i++) {
-		uint32_t likely = w->slot[h[i] & (w->cap - 1)].process;
-
-		if (likely != 0)
-			rollup_fetch(&w->process.v[likely - 1]);
-	}
-	for (size_t i = 0; i < n; i++)
-		process[i] = find(w, &key[i], h[i]);
 }
 
 static void
