@@ -55,6 +55,8 @@ DEPS_TEST = \
 	sqlite3 \
 	systemd-container \
 	zstd
+# What bench measures with and beside.
+DEPS_BENCH = time datamash mawk miller sqlite3
 # For one test each, which is skipped without:
 DEPS_BROWSER = \
 	chromium \
@@ -146,6 +148,7 @@ SECONDS = 20
 
 # ROWS=20000000 for the figures of tests/bench/RESULTS.md.
 bench: all $B/tests/bench/gen
+	@tests/deps.sh $(DEPS_BENCH)
 	@BIN=$(CURDIR)/$B/bin tests/bench/run.sh $(ROWS) $(RUNS)
 
 fuzz:
