@@ -33,7 +33,8 @@ num_eight(uint64_t text, unsigned shift, uint64_t *bad)
 /*
  * The 1 to 16 digits at s, eight at a time.  16 bytes from s on must be
  * readable, whatever they hold.  False: not all of them are digits.  Sizes have
- * more than eight digits or not as it comes: no branch.
+ * more than eight digits or not as it comes: no branch.  For another n, of which
+ * the caller need not know yet, it means nothing.
  */
 static inline bool
 num_digits(const char *s, size_t n, uint64_t *out)
@@ -42,7 +43,7 @@ num_digits(const char *s, size_t n, uint64_t *out)
 	uint64_t bad = 0, high_bad = 0, low, high;
 
 	low = num_eight(load_le64(s + ((n - 8) & more)),
-	    (64 - 8 * (unsigned)n) & ~(unsigned)more, &bad);
+	    (64 - 8 * (unsigned)n) & 63 & ~(unsigned)more, &bad);
 	high = num_eight(load_le64(s), (128 - 8 * (unsigned)n) & 63, &high_bad);
 	*out = low + (high & more) * 100000000;
 	return (bad | (high_bad & more)) == 0;
