@@ -169,6 +169,15 @@ atom_is_number(struct span a)
 }
 
 bool
+atom_announces_address(struct span key)
+{
+	static const char *const keys[] = { "at", "addr", "address", "pc", "sp",
+		"lr", NULL };
+
+	return atom_one_of(key, keys);
+}
+
+bool
 atom_announces_host(struct span key)
 {
 	static const char *const keys[] = { "host", "hostname", "rhost", NULL };

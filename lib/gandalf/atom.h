@@ -41,6 +41,7 @@ bool atom_is_term(struct span);		/* "IPv6": its digit is a name's */
 
 /* Keys: of a code, of a host, of a host's or somebody's name. */
 bool atom_announces_code(struct span key);
+bool atom_announces_address(struct span key);	/* in memory */
 bool atom_announces_host(struct span key);
 bool atom_announces_name(struct span key);
 

@@ -217,7 +217,8 @@ static void
 read_atom(struct reading *r, struct span a)
 {
 	bool code = (r->joint != CUT && atom_announces_code(r->key) &&
-	    atom_is_number(a)) || atom_is_status(a);
+	    atom_is_number(a)) ||
+	    (atom_is_status(a) && !atom_announces_address(r->key));
 
 	if (code)
 		put(r, a);
