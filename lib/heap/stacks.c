@@ -237,10 +237,12 @@ void
 stacks_sort(struct stacks *s, uint32_t *order)
 {
 	size_t n = s->one.n, skip = common_to_all(s), i, k;
-	unsigned bits = s->name.n < UINT16_MAX ? 16 : 32;
+	unsigned bits = 1;
 	struct key *key = mem_new(n, sizeof(*key));
 
 	sort_names(s);
+	while (s->name.n >> bits != 0)
+		bits++;
 	for (i = 0; i < n; i++) {
 		const uint32_t *frame = stacks_frames(s, (uint32_t)i);
 
