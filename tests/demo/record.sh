@@ -65,6 +65,8 @@ candidates() {
 			n[$2]++ < 2 { print $2, $7, $3, $5, $6 }' \
 		"$out/suspect" "$out/candidate" "$t" >"$work/candidate.new"
 	mv "$work/candidate.new" "$work/candidate"
+	[ "$(wc -l <"$work/candidate")" -gt 1 ] ||
+		{ echo "record.sh: nothing was detected" >&2; exit 1; }
 }
 
 /usr/bin/python3 "$here/load.py" "$work/plan" "$seconds" >"$work/did" &
