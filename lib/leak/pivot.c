@@ -279,6 +279,7 @@ follow(const struct pivot *p, const struct table *t, double first, double share,
 	struct growth_limits limit;
 	struct growth g;
 	struct alert a = *best;
+	bool strict;
 
 	for (size_t w = 0; w < t->nwindow; w++) {
 		if (share > 0)
@@ -289,11 +290,12 @@ follow(const struct pivot *p, const struct table *t, double first, double share,
 	    when_seconds(t->window[0]) / 3600;
 	width = hours * 3600 / (double)(t->nwindow - 1);
 	remove_day(t, width);
-	limit = p->strict || hours < growth_defaults.history ?
-	    growth_defaults : growth_gate;
-	limit.drop = 0;		/* a fleet does not restart at once */
+	strict = p->strict || hours < growth_defaults.history;
+	limit = strict ? growth_defaults : growth_gate;
+	/* A rollout that restarts all ends a leak, but was one. */
+	limit.drop = strict ? 0 : growth_defaults.drop;
 	growth_find(t->size, t->nwindow, &(struct growth_context){
-	    .width = width, .record = hours, .age = NAN, .named = true },
+	    .width = width, .record = hours, .age = NAN, .named = strict },
 	    &limit, &g);
 	if (g.reason != GROWTH_LEAK)
 		return;

@@ -8,6 +8,8 @@
 #	DATA	where the real series are (README.md); without it they are left out
 #	INJECT	times that leaks are put into them (20), seeds from 601
 #	JOBS	how many at once (1)
+#	OTHERS	0: without the other detectors
+#	DELAY	0: without the replay, which is the longest part
 #	KEEP	a directory for the counts behind the tables
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,8 +54,14 @@ judge() {
 	mkdir "$o"
 	timed "$d/time" detect "$d/telemetry" "$d/alert" "$o/resin.tsv"
 	detect_all "$d/telemetry" - "$o/resin-all.tsv"
-	"$here/delay.sh" "$d/telemetry" "$d/truth" "$d/due" >"$o/resin.delay"
-	"$T/baselines" "$d/telemetry" "$o" "$d/due"
+	: >"$d/due"
+	if [ "${DELAY-1}" != 0 ]; then
+		"$here/delay.sh" "$d/telemetry" "$d/truth" "$d/due" \
+			>"$o/resin.delay"
+	fi
+	if [ "${OTHERS-1}" != 0 ]; then
+		"$T/baselines" "$d/telemetry" "$o" "$d/due"
+	fi
 	for m in "$o"/*.tsv; do
 		m=$(basename "$m" .tsv)
 		if [ "$m" = resin ]; then
