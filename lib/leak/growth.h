@@ -39,7 +39,7 @@ struct growth {
 	double sd;		/* noise about the fit */
 	bool open;		/* it goes on at the end of the series */
 	double jump;		/* largest rise at once, of gain */
-	double fill;		/* evidence against a level that fills up */
+	double fill;		/* 2 log likelihood ratio to a level that fills */
 };
 
 struct growth_limits {
@@ -72,7 +72,7 @@ struct growth_limits {
 	double drop;		/* a fall to below this of the level: a cut */
 };
 
-/* The defaults; each number's reason stands beside it in growth.c. */
+/* The defaults; each number's reason stands beside it in growth_limits.c. */
 extern const struct growth_limits growth_defaults;
 
 /*
