@@ -164,7 +164,7 @@ eval-loop: all $B/tests/loop/loop
 	@BIN=$(CURDIR)/$B/bin tests/loop/run.sh $(SEEDS)
 
 # SEEDS and INCIDENTS of tests/gandalf-eval/RESULTS.md; the defaults were chosen
-# on 1 to 4 and on 1 to 600.
+# on 1 to 6 and on 1 to 1600.
 INCIDENTS = 10001 10600
 eval-gandalf: all $B/tests/gandalf-eval/simulate $B/tests/gandalf-eval/calls
 	@BIN=$(CURDIR)/$B/bin tests/gandalf-eval/run.sh $(or $(SEEDS),1001 1002) | \

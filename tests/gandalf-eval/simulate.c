@@ -66,8 +66,8 @@ struct scenario {
 };
 
 /*
- * The first six, and the last once, were looked at while defaults were chosen,
- * with seeds below 10; seeds above 1000 are for results.
+ * All were looked at while defaults were chosen, with seeds below 10; seeds
+ * above 1000 are for results.
  */
 static const struct scenario scenarios[] = {
 	{ .name = "plain", .rollouts = 8, .bad = 0.4, .share_low = 0.05, .share_high = 0.6 },
