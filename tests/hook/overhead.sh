@@ -12,7 +12,8 @@ trap 'kill "${server:-}" 2>/dev/null || :; rm -rf "$work"' EXIT
 median() { sort -n | awk '{ v[NR] = $1 } END {
 	print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
-# ask PORT [WRAPPER...]: mean ms of a request to a fresh server.
+# ask PORT [WRAPPER...]: mean ms of a request to a fresh server, and the CPU
+# seconds that 60,000 of them took it.
 ask() {
 	local port=$1
 	"${@:2}" redis-server --port "$port" --save '' --daemonize no \
@@ -20,7 +21,9 @@ ask() {
 	server=$!
 	until redis-cli -p "$port" ping >/dev/null 2>&1; do sleep 0.05; done
 	redis-benchmark -p "$port" -t get -n 60000 -c 16 --csv |
-		awk -F '","' '/^"GET/ { print $3 }'
+		awk -F '","' '/^"GET/ { printf "%s ", $3 }'
+	redis-cli -p "$port" info cpu | tr -d '\r' |
+		awk -F: '/^used_cpu_(sys|user):/ { t += $2 } END { print t }'
 	redis-cli -p "$port" shutdown nosave >/dev/null 2>&1 || :
 	wait "$server" || :
 }
@@ -42,5 +45,10 @@ for i in $(seq "$pairs"); do
 	else
 		observed=$(ask 17801 "$B/bin/pano-run" -o "$work/obs") plain=$(ask 17800)
 	fi
-	awk -v a="$plain" -v b="$observed" 'BEGIN { print b / a }'
-done | median | awk '{ printf "redis-server: mean latency x %.3f (median of pairs)\n", $1 }'
+	echo "$plain $observed"
+done >"$work/redis"
+awk '{ print $3 / $1 }' "$work/redis" | median | awk '{
+	printf "redis-server: mean latency x %.3f (median of pairs)\n", $1 }'
+awk '{ if (!a || $2 < a) a = $2; if (!b || $4 < b) b = $4 } END {
+	printf "redis-server: CPU time x %.3f (%.3f s, least of all)\n", b / a, a }' \
+	"$work/redis"
