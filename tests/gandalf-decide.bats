@@ -240,7 +240,7 @@ blame() {
 	# all alike: nothing to tell them by, the prior decides, which is even
 	blame "${rows[@]}" >in
 	gandalf-decide --learn labels in >model
-	! grep -qiE 'nan|inf' model
+	run -1 grep -qiE 'nan|inf' model
 	[ "$(awk -F'\t' 'NR > 1 && $6 != 0' model | wc -l)" = 0 ]
 	gandalf-decide --model model in >out
 	[ "$(column value out | sort -u)" = 0.5 ]
@@ -248,7 +248,7 @@ blame() {
 	{ head -n 1 labels; printf 'g1\t1\tgood\nb1\t1\tbad\n'; } >two
 	blame "g1,1,e,5,0,1,blamed,s,100" "b1,1,e,50,0,1,blamed,s,100" >in
 	gandalf-decide --learn two in >model
-	! grep -qiE 'nan|inf' model
+	run -1 grep -qiE 'nan|inf' model
 	[ "$(column source model | sort -u)" = '*' ]
 	gandalf-decide --model model in >out
 	[ "$(column decision out | paste -sd,)" = no-go,good ]
@@ -266,7 +266,7 @@ blame() {
 	# bad ones alone: the least of them is the line
 	printf 'component\tversion\tlabel\na\t1\tbad\nb\t1\tbad\n' >bad
 	gandalf-decide --calibrate bad in >out
-	! grep -qiE 'nan|inf' out
+	run -1 grep -qiE 'nan|inf' out
 	gandalf-decide --thresholds out in >decisions
 	[ "$(column decision decisions | sort -u)" = no-go ]
 	# the last word counts
