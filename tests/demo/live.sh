@@ -144,7 +144,7 @@ awk -F '\t' -v OFS='\t' 'NR > 1 { $1 = $NF } 1' telemetry >usage
 for ((i = 1; i <= nodes; i++)); do tell $i 'serve 1'; done
 started | diff born - >&2 || { echo "live.sh: a shop was stopped" >&2; exit 1; }
 
-printf 'LIVE    of %d shops %d got a release that leaks; found: %s\n' $nodes 5 \
+printf '\nLIVE    of %d shops %d got a release that leaks; found: %s\n' $nodes 5 \
 	"$(sort leaking | xargs)"
 printf '        %d snapshots of %s and of 2 that do not leak, while it serves\n' \
 	"$(grep -c '	snapshot	' "trace.$best")" "$best"
