@@ -52,10 +52,12 @@ make_room(struct stacks *s)
 		fail_memory();
 	if (s->slot != NULL && 2 * (s->one.n + 1) <= slots)
 		return;
-	if (s->slot == NULL)
+	if (s->slot == NULL) {
 		s->seed = hash_seed();
-	else
+		vec_room(&s->frame, 1);	/* one of no frames has a place, too */
+	} else {
 		slots *= 2;
+	}
 	free(s->slot);
 	s->slot = mem_new(slots, sizeof(*s->slot));
 	s->mask = slots - 1;
