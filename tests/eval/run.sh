@@ -4,7 +4,7 @@
 #	TEST	fleets of HOSTS hosts never used for tuning (20, of 100)
 #	LARGE	such fleets of 300 hosts (3)
 #	TUNE	fleets of HOSTS hosts used for tuning (0)
-#	FIRST	the first seed of the TEST fleets (401); LARGE take 501 on
+#	FIRST	the first seed of the TEST fleets (403); LARGE take 501 on
 #	DATA	where the real series are (README.md); without it they are left out
 #	INJECT	times that leaks are put into them (20), seeds from 601
 #	JOBS	how many at once (1)
@@ -168,7 +168,7 @@ real() {
 }
 
 fleets tune 0 1 "${TUNE-0}" "${HOSTS-100}"
-fleets test 1 "${FIRST-401}" "${TEST-20}" "${HOSTS-100}"
+fleets test 1 "${FIRST-403}" "${TEST-20}" "${HOSTS-100}"
 fleets large 1 501 "${LARGE-3}" 300
 if [ -n "${DATA-}" ]; then
 	"$here/real.sh" "$DATA" "$work/real"
