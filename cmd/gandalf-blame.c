@@ -38,7 +38,8 @@ enum {
 static const struct argp_option options[] = {
 	{ "deployments", 'd', "FILE", 0, "what was deployed where, when", 0 },
 	{ "map-deployments", OPT_MAP, "NAME=COLUMN,...", 0, "as --map", 0 },
-	{ "where", OPT_WHERE, "COLUMN=VALUE,...", 0, "only such are faults", 0 },
+	{ "where", OPT_WHERE, "COLUMN=VALUE,...", 0, "only such are faults",
+	    0 },
 	{ "layer", OPT_LAYER, "speed|batch", 0, "1 hour, or 72 (batch)", 0 },
 	{ "windows", OPT_WINDOWS, "LIST", 0, "default 1h,24h,72h,next", 0 },
 	{ "weights", OPT_WEIGHTS, "LIST", 0, "w_i of the windows (all 1)", 0 },
@@ -50,7 +51,8 @@ static const struct argp_option options[] = {
 	{ "spatial-power", OPT_POWER, "N", 0, "of it in what ranks (2)", 0 },
 	{ "rate-power", OPT_RATE, "N", 0, "of nodes that fail (0.5)", 0 },
 	{ "age-power", OPT_AGE, "N", 0, "of the steadiness of ages (1)", 0 },
-	{ "follow", OPT_FOLLOW, "SLOPE", 0, "drop pairs that do less (0.5)", 0 },
+	{ "follow", OPT_FOLLOW, "SLOPE", 0, "drop pairs that do less (0.5)",
+	    0 },
 	{ "decay-end", 'a', "A", 0, "decay factor in the end (0.5)", 0 },
 	{ "decay-gain", 'b', "B", 0, "what it is higher at first (0.5)", 0 },
 	{ "decay-span", 'W', "N", 0, "units until the end (30)", 0 },
@@ -259,7 +261,8 @@ blame_calls(struct options *o)
 }
 
 static const struct argp parser = { options, parse_option, "[FAULTS...]",
-	"Rank the rollouts that may be to blame for faults.", cli_children, 0, 0 };
+	"Rank the rollouts that may be to blame for faults.", cli_children, 0,
+	0 };
 
 int
 main(int argc, char *argv[])

@@ -164,7 +164,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp parser = { options, parse_option, "[FILE...]",
-	"Judge subjects by what observers say of them: observations to verdicts.",
+	"Judge subjects by what observers say of them: observations to "
+	"verdicts.",
 	cli_children, NULL, NULL };
 
 enum { TS, OBSERVER, SUBJECT, CONTEXT, STATUS, SCORE, SEQ, ID, NCOL };

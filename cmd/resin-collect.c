@@ -75,7 +75,8 @@ add_attribute(struct options *o, const char *arg)
 	a.value = span_of(equals + 1);
 	for (size_t i = 0; i < NCOLUMN; i++)
 		if (span_is(a.name, column[i]))
-			errx(EXIT_TROUBLE, "--attribute '%s': is a column", arg);
+			errx(EXIT_TROUBLE, "--attribute '%s': is a column",
+			    arg);
 	for (size_t i = 0; i < o->attributes.n; i++)
 		if (span_eq(a.name, o->attributes.v[i].name))
 			errx(EXIT_TROUBLE, "--attribute '%s': twice", arg);
@@ -94,7 +95,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case 'i':
 		o->interval = cli_duration("--interval", arg);
 		if (o->interval < WHEN_SECOND / 100)
-			errx(EXIT_TROUBLE, "--interval '%s': under 0.01 s", arg);
+			errx(EXIT_TROUBLE, "--interval '%s': under 0.01 s",
+			    arg);
 		return 0;
 	case 'n':
 		o->samples = cli_u64("--samples", arg);

@@ -146,8 +146,9 @@ read_series(const struct options *o, struct series *s)
 	if (s->snap.n == 1)
 		errx(EXIT_TROUBLE, "one snapshot only: growth takes two");
 	if (s->ended > 0)
-		warnx("warning: the last %zu of the snapshots left out: most of "
-		    "the heap goes, as at a process' end (see --window)",
+		warnx("warning: the last %zu of the snapshots left out: "
+		    "most of the heap goes, as at a process' end "
+		    "(see --window)",
 		    s->ended);
 }
 

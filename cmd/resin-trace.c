@@ -109,9 +109,13 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_CAP: o->tracer.cap = positive("--cap", arg); return 0;
 	case 'n': o->tracer.count = positive("--count", arg); return 0;
 	case 'd': o->tracer.dir = arg; return 0;
-	case 'i': o->tracer.interval = cli_duration("--interval", arg); return 0;
+	case 'i':
+		o->tracer.interval = cli_duration("--interval", arg);
+		return 0;
 	case 'k': o->tracer.keep = positive("--keep", arg); return 0;
-	case KEY_LIMIT: o->tracer.limit = cli_duration("--limit", arg); return 0;
+	case KEY_LIMIT:
+		o->tracer.limit = cli_duration("--limit", arg);
+		return 0;
 	case KEY_MAX_SIZE:
 		o->tracer.capture.largest = cli_size("--max-size", arg);
 		return 0;

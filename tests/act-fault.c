@@ -7,8 +7,8 @@
  * In the current directory, again and again until KILLS are reached: a fleet of
  * children of this very process is started, a plan names each of them once for
  * a signal and once for a command, and resin-act is run on the plan and killed
- * until a run comes to its end.  Children and commands write one line to `marks`
- * for each time they are reached.  Then
+ * until a run comes to its end.  Children and commands write one line to
+ *`marks` for each time they are reached.  Then
  *
  *	no line may be there twice;
  *	what the ledger calls done must have its line;

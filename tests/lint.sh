@@ -1,5 +1,5 @@
 #!/bin/bash
-# lint.sh: manual pages, shell, C.  Prints only what is wrong.
+# lint.sh: manual pages, shell, width, C.  Prints only what is wrong.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 bad=0
@@ -9,6 +9,11 @@ mandoc -Tlint -Wwarning man/*.[157] || bad=1
 git ls-files -co --exclude-standard '*.sh' '*.bash' '.ci/run' | xargs shellcheck || bad=1
 git ls-files -co --exclude-standard '*.bats' |
 	xargs shellcheck -s bats -e SC1091,SC2030,SC2031,SC2154,SC2016,SC2086,SC1010,SC2238 -S warning || bad=1
+git ls-files -co --exclude-standard '*.c' '*.h' | while read -r f; do
+	expand "$f" | awk -v f="$f" 'length > 80 {
+		print f ":" NR ": over 80 columns"; bad = 1 }
+		END { exit bad }' || exit 1
+done || bad=1
 mapfile -t sources < <(git ls-files -co --exclude-standard 'lib/*.c' 'cmd/*.c')
 # The analyzer's core checks guess at what arrays of numbers hold, and are left
 # to ASan and UBSan, which see it.

@@ -12,7 +12,8 @@
  *
  *	~ !~		a PCRE2 pattern, anywhere in the value, as bytes
  *	= !=		the same bytes
- *	< <= > >=	numbers; the rule's may end in K, M, G, T (powers of 1024)
+ *	< <= > >=	numbers; the rule's may end in K, M, G, T
+ *		(powers of 1024)
  *
  * Truth has three values.  A field without a value, a value that is not a
  * number where one is compared, and a pattern that runs into its match limit

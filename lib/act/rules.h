@@ -31,10 +31,10 @@ struct rule_action {
 	VEC(struct span) argv;	/* RUN: templates; UNIT: one template */
 	int signal;
 	int64_t timeout;
-	int64_t cooldown;	/* until the same target may be acted on again */
+	int64_t cooldown; /* until the same target may be acted on again */
 	int64_t verify;		/* until memory must have fallen; 0: never */
 	double fall;		/* by this part of what leaked, 0..1 */
-	bool each;		/* acts on one process, not on all of a service */
+	bool each; /* acts on one process, not on all of a service */
 	size_t line;
 };
 
@@ -63,7 +63,7 @@ struct rule_limit {
 };
 
 struct rules {
-	VEC(struct rule_allow) allow;		/* the first that fits decides */
+	VEC(struct rule_allow) allow; /* the first that fits decides */
 	VEC(struct rule_action) action;		/* likewise, of one name */
 	VEC(struct rule_owner) owner;
 	VEC(struct rule_blackout) blackout;

@@ -144,7 +144,8 @@ static bool
 attend(int pidfd, int fd, int64_t deadline, struct buf *said)
 {
 	struct pollfd p[2] = {
-		{ .fd = pidfd, .events = POLLIN }, { .fd = fd, .events = POLLIN },
+		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN },
 	};
 	int64_t left;
 

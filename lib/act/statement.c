@@ -8,7 +8,7 @@
 
 /*
  * What an action does not say.  A restart takes seconds and a reboot minutes
- * (paper, Table 2: 99 % within 23 minutes, but the command returns sooner).  Six
+ * (paper, Table 2: 99 % within 23 minutes, but the command returns sooner). Six
  * hours between two actions on one target is four a day at worst; telemetry
  * is hourly, so two hours show two samples of the time after.
  */

@@ -88,8 +88,9 @@ static struct run_result
 systemctl(const char *verb, const char *name, int64_t timeout,
     struct buf *said)
 {
-	char *argv[] = { (char[]){ "systemctl" }, (char[]){ "--no-ask-password" },
-	    mem_copy(verb, strlen(verb)), (char[]){ "--" }, mem_copy(name, strlen(name)), NULL };
+	char *argv[] = { (char[]){ "systemctl" },
+		(char[]){ "--no-ask-password" }, mem_copy(verb, strlen(verb)),
+		(char[]){ "--" }, mem_copy(name, strlen(name)), NULL };
 	struct run_result r = run_command(argv, timeout, said);
 
 	free(argv[2]);

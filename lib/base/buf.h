@@ -17,7 +17,7 @@ void buf_add(struct buf *, const void *, size_t);
 void buf_span(struct buf *, struct span);
 void buf_str(struct buf *, const char *);
 static inline void buf_char(struct buf *, char);
-static inline void buf_short(struct buf *, struct span);	/* names, mostly */
+static inline void buf_short(struct buf *, struct span); /* names, mostly */
 void buf_printf(struct buf *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 char *buf_cstr(struct buf *);	/* NUL-terminates in place; still owned by it */

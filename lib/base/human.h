@@ -16,7 +16,9 @@ void buf_duration(struct buf *, double seconds);
 /* A time in UTC to the minute: 2021-01-01 00:00 UTC. */
 void buf_when(struct buf *, int64_t ns);
 
-/* n heights between the least and the greatest of the values, U+2581 to 2588. */
+/*
+ * n heights between the least and the greatest of the values, U+2581 to 2588.
+ */
 void buf_sparkline(struct buf *, const double *, size_t n);
 
 #endif

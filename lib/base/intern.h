@@ -25,7 +25,7 @@ struct intern {
 #define INTERN_NONE UINT32_MAX
 
 uint32_t intern_id(struct intern *, struct span);	/* adds if new */
-uint32_t intern_find(const struct intern *, struct span);	/* or INTERN_NONE */
+uint32_t intern_find(const struct intern *, struct span); /* or INTERN_NONE */
 
 /* ids[i] of key[i] for any number of keys; the table's memory is fetched for
  * many keys at a time, which is what makes a large one fast. */

@@ -3,8 +3,8 @@
 
 /*
  * lock - one process at a time for a file that is replaced rather than written
- * to: flock(2) of FILE.lock, which stays behind.  The lock ends with lock_drop()
- * or with the process, however that ends.
+ * to: flock(2) of FILE.lock, which stays behind.  The lock ends with
+ * lock_drop() or with the process, however that ends.
  */
 
 /* A descriptor, or -1: errno; EWOULDBLOCK: somebody else has it. */

@@ -9,7 +9,7 @@
  * carries a branch nobody can test.  Sizes are checked for overflow.
  */
 void *mem_new(size_t n, size_t size);			/* zeroed */
-void *mem_resize(void *p, size_t n, size_t size);	/* grown part not zeroed */
+void *mem_resize(void *p, size_t n, size_t size); /* grown part not zeroed */
 char *mem_copy(const void *s, size_t n);		/* n bytes and a NUL */
 
 #endif

@@ -33,8 +33,8 @@ num_eight(uint64_t text, unsigned shift, uint64_t *bad)
 /*
  * The 1 to 16 digits at s, eight at a time.  16 bytes from s on must be
  * readable, whatever they hold.  False: not all of them are digits.  Sizes have
- * more than eight digits or not as it comes: no branch.  For another n, of which
- * the caller need not know yet, it means nothing.
+ * more than eight digits or not as it comes: no branch.  For another n, of
+ * which the caller need not know yet, it means nothing.
  */
 static inline bool
 num_digits(const char *s, size_t n, uint64_t *out)

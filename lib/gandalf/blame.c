@@ -304,13 +304,14 @@ verdict_of(const struct work *w, size_t cell)
 	const struct suspect *s = &w->suspect[w->of_cell[cell]];
 	struct blame_verdict v = {
 		.rollout = c->rollout, .signature = c->signature,
-		.within = c->within, .veto = c->veto, .hit = s->hit, .seen = s->seen,
-		.first = c->first, .last = c->last,
+		.within = c->within, .veto = c->veto, .hit = s->hit,
+		.seen = s->seen, .first = c->first, .last = c->last,
 		.spatial = score_spatial((double)s->hit, (double)s->seen),
 		.decay = decay_of(w, s->release),
-		.weight = weight_of(w, c->signature), .total = s->score,
-		.clusters = w->clusters[cell], .customers = w->customers[cell],
-		.age_spread = s->age_spread, .rival = s->rival, .follow = s->follow, .chance = s->chance,
+		.weight = weight_of(w, c->signature),
+		.total = s->score, .clusters = w->clusters[cell],
+		.customers = w->customers[cell], .age_spread = s->age_spread,
+		.rival = s->rival, .follow = s->follow, .chance = s->chance,
 		.rank = s->rank, .reason = s->reason,
 	};
 
@@ -369,19 +370,20 @@ collect(struct blame *out, const struct work *w)
 		}
 	for (uint32_t i = 0; i < t->rollout.n; i++)
 		if (!heard[i] && t->rollout.v[i].deployed > 0)
-			vec_push(&out->verdict, (struct blame_verdict){
-			    .rollout = i, .signature = INTERN_NONE,
-			    .first = WHEN_NEVER, .last = WHEN_NEVER,
-			    .decay = decay_of(w, t->rollout.v[i].release),
-			    .spatial = NAN, .weight = NAN,
-			    .rival = NAN, .age_spread = NAN, .follow = NAN, .chance = NAN,
-			    .reason = BLAME_QUIET });
+			vec_push(&out->verdict,
+			    (struct blame_verdict){ .rollout = i,
+				.signature = INTERN_NONE,
+				.first = WHEN_NEVER, .last = WHEN_NEVER,
+				.decay = decay_of(w, t->rollout.v[i].release),
+				.spatial = NAN, .weight = NAN, .rival = NAN,
+				.age_spread = NAN, .follow = NAN, .chance = NAN,
+				.reason = BLAME_QUIET });
 	free(heard);
 }
 
 void
-blame_run(struct blame *out, const struct tally *t, const struct score_rule *rule,
-    double unit, int64_t now)
+blame_run(struct blame *out, const struct tally *t,
+    const struct score_rule *rule, double unit, int64_t now)
 {
 	struct work w = { .t = t, .rule = rule, .unit = unit, .now = now };
 

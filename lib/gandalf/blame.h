@@ -6,8 +6,8 @@
 #include "gandalf/tally.h"
 
 /*
- * blame - a tally into verdicts: one for every rollout and signature with a vote
- * and one, without signature, for every rollout without any.
+ * blame - a tally into verdicts: one for every rollout and signature with a
+ * vote and one, without signature, for every rollout without any.
  *
  * Releases are ranked for each signature on the counts of all their pivots
  * (Gandalf section 4.3: blame(e) = argmax over c).  Those below the spatial
@@ -31,9 +31,9 @@ struct blame_verdict {
 	uint64_t hit, seen;		/* N_f and N_df of the release */
 	int64_t first, last;
 	double temporal, spatial, decay, weight;
-	double score;			/* temporal * decay * weight, this pivot */
-	double total;			/* what ranks: score of the release, times
-					 * spatial and steadiness to their powers */
+	double score; /* temporal * decay * weight, this pivot */
+	double total; /* what ranks: score of the release, times
+		       * spatial and steadiness to their powers */
 	double rival;			/* total / decay of the best other, as a
 					 * share of this one's; NaN: none */
 	double follow, chance;		/* of the release; score.h */
@@ -47,7 +47,9 @@ struct blame {
 	VEC(struct blame_verdict) verdict;	/* in the order of output */
 };
 
-/* Counts are divided by `unit` (1, or 1e6 for values) before they are scored. */
+/*
+ * Counts are divided by `unit` (1, or 1e6 for values) before they are scored.
+ */
 void blame_run(struct blame *, const struct tally *, const struct score_rule *,
     double unit, int64_t now);
 

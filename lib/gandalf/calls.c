@@ -111,7 +111,8 @@ add_cell(struct calls *c, enum calls_side side, uint32_t service,
 	struct {
 		int64_t minute;
 		uint32_t service, peer, side, fresh;
-	} key = { r->minute, service, peer, side, side != CALLS_PAIR && r->fresh };
+	} key = { r->minute, service, peer, side,
+		side != CALLS_PAIR && r->fresh };
 	uint32_t id = intern_id(&c->cell_key,
 	    (struct span){ (char *)&key, sizeof(key) });
 	struct calls_cell *cell;

@@ -27,9 +27,9 @@ struct calls_cell {
 	uint32_t service, peer;	/* name; peer CALLS_ALL: all callers */
 	bool fresh;		/* of the new version; never of a pair */
 	int64_t minute;
-	double weight, failed;		/* requests, or rows; of these, failed */
+	double weight, failed; /* requests, or rows; of these, failed */
 	double timed, latency;		/* weight of rows with one; sum */
-	double rows;			/* answers, however many requests each */
+	double rows; /* answers, however many requests each */
 };
 
 struct calls_change {

@@ -85,8 +85,9 @@ fill_features(struct evidence *e, struct input *in, double deployed)
 
 /*
  * A rival so near may as well be the one: evidence grows with the nodes, and
- * n of them tell ratios r of scores apart for which n log(1/r) is 6 or more; but
- * little is always something, and nothing tells apart what is within a tenth.
+ * n of them tell ratios r of scores apart for which n log(1/r) is 6 or more;
+ * but little is always something, and nothing tells apart what is within a
+ * tenth.
  */
 #define RIVAL_EVIDENCE 6.0
 #define RIVAL_FAR 0.55

@@ -69,8 +69,8 @@ struct cases {
 enum {
 	CASE_COMPONENT, CASE_VERSION, CASE_SIGNATURE, CASE_SCORE, CASE_VOTES,
 	CASE_VETO, CASE_SPATIAL, CASE_RANK, CASE_REASON, CASE_SOURCE,
-	CASE_PIVOT, CASE_DEPLOYED, CASE_DEPLOYED_CLUSTERS,
-	CASE_CHANCE, CASE_RIVAL, CASE_HIT, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
+	CASE_PIVOT, CASE_DEPLOYED, CASE_DEPLOYED_CLUSTERS, CASE_CHANCE,
+	CASE_RIVAL, CASE_HIT, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
 	CASE_SINCE, CASE_FEED_START, CASE_FEED_END, CASE_COLUMNS
 };
 extern const struct input_column case_columns[CASE_COLUMNS];
@@ -79,8 +79,8 @@ extern const struct input_column case_columns[CASE_COLUMNS];
 void cases_add(struct cases *, struct input *);
 
 /*
- * After the last row: sorts by component, version, pivot, each one's evidence by
- * its text, and adds up what the pivots of a release have in common.
+ * After the last row: sorts by component, version, pivot, each one's evidence
+ * by its text, and adds up what the pivots of a release have in common.
  */
 void cases_finish(struct cases *);
 void cases_free(struct cases *);

@@ -42,9 +42,9 @@ enum { CONTRAST_PRIOR = 20 };
 double contrast_sure(struct contrast);
 
 /*
- * What an effect counts for: its root times contrast_sure().  Effects are of all
- * orders of magnitude, and a small one that is sure is more than a large one
- * that is not.
+ * What an effect counts for: its root times contrast_sure().  Effects are of
+ * all orders of magnitude, and a small one that is sure is more than a large
+ * one that is not.
  */
 double contrast_strength(struct contrast);
 

@@ -8,8 +8,8 @@
  * fit - which signature a form fits that is none of its own: one with other
  * words in two places at once has no place in common with any that was seen,
  * and one name where all others were masked is one word.  What was learnt
- * (SEEN_LEARNT, gandalf/seen.h) fits any word, what was masked a name of several
- * parts.  All zero is empty.
+ * (SEEN_LEARNT, gandalf/seen.h) fits any word, what was masked a name of
+ * several parts.  All zero is empty.
  */
 enum { FIT_LENGTHS = 256 };
 

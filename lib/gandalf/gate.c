@@ -20,14 +20,16 @@ const struct input_column model_columns[MODEL_COLUMNS] = {
 	{ "mean_good", 0 }, { "mean_bad", 0 }, { "weight", 0 },
 };
 
-/* Without a file of thresholds: one node in a hundred (see limit_or_default). */
+/*
+ * Without a file of thresholds: one node in a hundred (see limit_or_default).
+ */
 static const struct limit limit_default = {
 	{ "*", 1 }, FEATURE_RATE, 1, 0.25
 };
 
 const struct gate gate_default = {
-	.min_nodes = 3, .sigma = 2, .chance = 0.01, .no_go = 0.5, .investigate = 0.2,
-	.bake = WHEN_HOUR, .known = 30 * WHEN_DAY,
+	.min_nodes = 3, .sigma = 2, .chance = 0.01, .no_go = 0.5,
+	.investigate = 0.2, .bake = WHEN_HOUR, .known = 30 * WHEN_DAY,
 };
 
 enum outcome

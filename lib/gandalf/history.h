@@ -5,9 +5,9 @@
 #include "gandalf/state.h"
 
 /*
- * history - for each rollout the current decision and the gravest one ever made,
- * each with the time it was first made, from run to run.  A rollout that comes
- * good again still shows that it once was not.
+ * history - for each rollout the current decision and the gravest one ever
+ * made, each with the time it was first made, from run to run.  A rollout that
+ * comes good again still shows that it once was not.
  */
 struct history_entry {
 	enum outcome now, worst;

@@ -5,7 +5,9 @@
 #include "base/when.h"
 #include "gandalf/partial.h"
 
-enum record { FEED, ROLLOUT, SIGNATURE, CELL, SPREAD, CLUSTER, CUSTOMER, NRECORD };
+enum record {
+	FEED, ROLLOUT, SIGNATURE, CELL, SPREAD, CLUSTER, CUSTOMER, NRECORD
+};
 
 static const char *const record_name[NRECORD] = {
 	"feed", "rollout", "signature", "cell", "spread", "cluster", "customer",
@@ -117,7 +119,8 @@ static void
 add_feed(const struct partial *p, struct tally *t, struct input *in)
 {
 	if (!span_is(input_text(in, PARTIAL_MEMBER), p->terms))
-		input_fault(in, PARTIAL_MEMBER, "partials under different rules");
+		input_fault(in, PARTIAL_MEMBER,
+		    "partials under different rules");
 	t->bystanders += input_u64(in, PARTIAL_COUNT);
 	if (t->deployed < input_u64(in, PARTIAL_HIT))
 		t->deployed = input_u64(in, PARTIAL_HIT);
@@ -150,7 +153,8 @@ add_evidence(const struct partial *p, enum record kind, struct tally *t,
 		return;
 	}
 	if (kind == SPREAD) {
-		cell = tally_spread(t, t->rollout.v[rollout].release, signature);
+		cell = tally_spread(t, t->rollout.v[rollout].release,
+		    signature);
 		t->spread.v[cell].seen += input_u64(in, PARTIAL_COUNT);
 		return;
 	}

@@ -12,8 +12,8 @@ write_header(const struct score_rule *rule, struct output *out)
 	    "reason", "source", "pivot", "temporal", "weight", "total",
 	    "rival", "age_spread", "follow", "chance" };
 	static const char *const after[] = { "hit", "seen", "deployed",
-	    "deployed_clusters", "clusters", "customers", "first", "last", "start", "end", "since",
-	    "feed_start", "feed_end" };
+		"deployed_clusters", "clusters", "customers", "first", "last",
+		"start", "end", "since", "feed_start", "feed_end" };
 	char window[24], name[32];
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)

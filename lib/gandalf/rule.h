@@ -26,7 +26,9 @@ bool rule_has(const char *name);
 /* NULL or a static reason. */
 const char *rule_set(struct rule *, const char *name, const char *arg);
 
-/* What was not set is the layer's.  NULL, or "'weights': why they do not fit". */
+/*
+ * What was not set is the layer's.  NULL, or "'weights': why they do not fit".
+ */
 const char *rule_finish(struct rule *, const struct score_rule *layer);
 
 #endif

@@ -9,7 +9,8 @@
 
 /*
  * state - a table that a tool keeps from run to run: read, changed and replaced
- * whole, by one run at a time.  In the escaped dialect: names may hold anything.
+ * whole, by one run at a time.  In the escaped dialect: names may hold
+ * anything.
  *
  *	bool ok = state_take(&s, path) && state_load(&s, ...) &&
  *	    state_save(&s, ...);

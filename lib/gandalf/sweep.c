@@ -453,7 +453,8 @@ hear_node(struct pass *p, struct group g)
 static void
 sort_faults(struct sweep *s)
 {
-	size_t *at = sweep_bins(s, s->node.n, offsetof(struct sweep_fault, node));
+	size_t *at = sweep_bins(s, s->node.n,
+	    offsetof(struct sweep_fault, node));
 
 	for (size_t i = 0; i < s->node.n; i++)
 		if (at[i + 1] - at[i] > 1)

@@ -133,7 +133,8 @@ newest(const char *prefix, int64_t since, struct buf *path, struct stat *found)
 			size_t n = strlen(e->d_name);
 
 			if (strncmp(e->d_name, slash + 1, strlen(slash + 1)) !=
-			    0 || n < 5 || strcmp(e->d_name + n - 5, ".heap") != 0)
+				0 ||
+			    n < 5 || strcmp(e->d_name + n - 5, ".heap") != 0)
 				continue;
 			full.n = 0;
 			buf_span(&full, buf_view(&dir));
@@ -269,8 +270,8 @@ by_gperftools(const struct capture *c, uint64_t pid, const char *out,
 }
 
 /*
- * prof_prefix of MALLOC_CONF; jemalloc's own default is "jeprof".  A process may
- * be configured in other ways, or write its title over its environment, as
+ * prof_prefix of MALLOC_CONF; jemalloc's own default is "jeprof".  A process
+ * may be configured in other ways, or write its title over its environment, as
  * redis does: then it is the default.
  */
 static bool

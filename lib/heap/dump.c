@@ -181,7 +181,7 @@ read_text(struct dump *d, struct span *s)
 	dump_address(d, addr);
 	n = (size_t)(s->s - from);
 	if (n < 8 || n > 16 || d->symbols.list.n > 0)
-		return true;	/* of those with symbols it may be many frames */
+		return true; /* of those with symbols it may be many frames */
 	if (d->text == NULL)
 		d->text = mem_new(TEXTS, sizeof(*d->text));
 	at = text_place(d, from, n, &key);

@@ -65,7 +65,9 @@ frame_valgrind(struct span s, struct buf *out)
 		buf_str(out, "[unknown]");
 }
 
-/* Where the file's name begins, behind the function's, which may have blanks. */
+/*
+ * Where the file's name begins, behind the function's, which may have blanks.
+ */
 static size_t
 function_end(struct span s)
 {

@@ -5,9 +5,9 @@
 #include "base/span.h"
 
 /*
- * frame_name - the name in one line of somebody's stack trace.  Where a tool gives
- * only an address in a module, and not the module's base, the page offset is
- * what ASLR leaves alone: "[libc.so.6 0x...615]".
+ * frame_name - the name in one line of somebody's stack trace.  Where a tool
+ * gives only an address in a module, and not the module's base, the page offset
+ * is what ASLR leaves alone: "[libc.so.6 0x...615]".
  */
 
 /* valgrind: "0x10ABF0: xmalloc (svcd.c:67)", "0x48: ??? (in /usr/lib/x.so)" */

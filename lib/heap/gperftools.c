@@ -15,7 +15,9 @@ sniff(struct span head)
 	return span_begins(head, HEADER);
 }
 
-/* "  12:  3456 [  12:  3456] @": the live numbers; the total ones are skipped. */
+/*
+ * "  12:  3456 [  12:  3456] @": the live numbers; the total ones are skipped.
+ */
 static bool
 scan_counts(struct span *s, uint64_t *objs, uint64_t *bytes)
 {

@@ -112,7 +112,9 @@ spread(const struct growth_input *in, struct growth *g)
 		ss += e * e;
 	}
 	g->df = (double)(in->n - 2);
-	/* Two snapshots say nothing of one stack, but of all of them together. */
+	/*
+	 * Two snapshots say nothing of one stack, but of all of them together.
+	 */
 	g->sd = in->n > 2 ? sqrt(ss / g->df) :
 	    fabs(in->bytes[1] - in->bytes[0]) / M_SQRT2;
 }

@@ -43,9 +43,10 @@ pid_in_name(const char *path)
 /*
  * What the line of a sampled stack stands for.  From 5.3 on jemalloc counts an
  * object of s bytes as 1/p objects rounded to an eighth, so that where s is
- * about the rate the count is wrong by up to 6 %, and the mean size with it; the
- * bytes are right.  The size that gives this mean is found by iteration.  Older
- * versions write whole objects, whose bytes are a multiple of their number.
+ * about the rate the count is wrong by up to 6 %, and the mean size with it;
+ * the bytes are right.  The size that gives this mean is found by iteration.
+ * Older versions write whole objects, whose bytes are a multiple of their
+ * number.
  */
 static struct sample
 scale(uint64_t objs, uint64_t bytes, double rate)

@@ -12,7 +12,9 @@ sniff_slab(struct span head)
 	return span_begins(head, "slabinfo - version: 2");
 }
 
-/* name active_objs num_objs objsize ...; the cache is what Windows calls a tag. */
+/*
+ * name active_objs num_objs objsize ...; the cache is what Windows calls a tag.
+ */
 static bool
 read_slab(struct dump *d)
 {

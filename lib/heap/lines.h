@@ -18,7 +18,8 @@
  */
 #define LINES_HEAD (64 << 10)	/* bytes that a format is recognised by */
 #define LINES_LONGEST (16 << 20)	/* a longer line is no dump */
-#define LINES_WHOLE ((size_t)2 << 30)	/* a larger JSON or profile is not read */
+/* A larger JSON or profile is not read. */
+#define LINES_WHOLE ((size_t)2 << 30)
 
 struct lines {
 	struct source source;
@@ -49,7 +50,7 @@ void lines_close(struct lines *);
  */
 bool scan_str(struct span *, const char *);
 void scan_blank(struct span *);
-bool scan_u64(struct span *, uint64_t *);	/* decimal; false on overflow too */
+bool scan_u64(struct span *, uint64_t *); /* decimal; false on overflow too */
 bool scan_hex(struct span *, uint64_t *);	/* with or without 0x */
 struct span scan_until(struct span *, char);	/* up to it, or all; eats it */
 /* Is `what` in `s`?  Where, or -1. */

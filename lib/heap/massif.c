@@ -22,7 +22,7 @@ struct massif {
 	VEC(uint32_t) path;	/* frames of the branch, allocator side first */
 	VEC(double) left;	/* of each node of it, what no caller has yet */
 	int64_t unit;		/* nanoseconds in a unit of time */
-	int64_t time;		/* of the snapshot, nanoseconds from the start */
+	int64_t time; /* of the snapshot, nanoseconds from the start */
 };
 
 /* "time=2489114", or "time=0.42" where the unit is a second. */

@@ -93,7 +93,9 @@ prior_learn(struct prior *p, const struct growth *g, size_t n)
 		b = bin_of(&g[i]);
 		seen[b]++;
 		r = g[i].sd / g[i].level;
-		/* Beyond rounding: a straight line has no noise to learn from. */
+		/*
+		 * Beyond rounding: a straight line has no noise to learn from.
+		 */
 		if (r > 1e-9)
 			vec_push(&all[b], 2 * log(r));
 	}

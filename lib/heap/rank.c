@@ -10,7 +10,9 @@
 /* One false row in twenty runs, all stacks of a run taken together. */
 #define ALPHA 0.05
 
-/* Whole objects that come and go: one-sided 5 %, three one way and none back. */
+/*
+ * Whole objects that come and go: one-sided 5 %, three one way and none back.
+ */
 #define OBJECTS 1.6449
 
 /* Two healthy hosts' growth may differ so much without anything being wrong. */

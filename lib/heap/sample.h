@@ -10,8 +10,8 @@
  *
  * jemalloc and tcmalloc take a sample each `rate` bytes on average (a Poisson
  * process on allocated bytes), so an object of s bytes is seen with probability
- * p = 1 - exp(-s / rate).  An object seen stands for 1/p, and adds (1 - p) / p^2
- * objects squared to the variance of the estimate (Horvitz and Thompson).  A
+ * p = 1 - exp(-s / rate).  An object seen stands for 1/p, and adds (1 - p) /
+ * p^2 objects squared to the variance of the estimate (Horvitz and Thompson). A
  * rate of 1 sees everything.
  *
  * That variance is estimated from what was seen, so a stack seen too rarely has

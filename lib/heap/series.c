@@ -103,7 +103,9 @@ sort_snaps(struct series *s)
 	free(now);
 }
 
-/* What the stacks of snapshot j are known to have lost in snapshot k, in bytes. */
+/*
+ * What the stacks of snapshot j are known to have lost in snapshot k, in bytes.
+ */
 static double
 lost(const struct series *s, size_t j, size_t k)
 {
@@ -132,9 +134,9 @@ level(const struct series_column *c)
 }
 
 /*
- * The process' end: the heap falls until the last snapshot, in a quarter of them
- * at most, and half of it goes, three times as much as ever before from one to the
- * next.  How many snapshots that is.
+ * The process' end: the heap falls until the last snapshot, in a quarter of
+ * them at most, and half of it goes, three times as much as ever before from
+ * one to the next.  How many snapshots that is.
  */
 #define END_PART 4
 #define END_GONE 0.5

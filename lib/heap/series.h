@@ -21,8 +21,8 @@
  * is incomplete (a top-T list): then it is taken to lie between what the
  * snapshots before and after have.
  *
- * What a profiler wrote while the process ended, when destructors had freed what
- * they could, says nothing of what leaked: such snapshots are left out.
+ * What a profiler wrote while the process ended, when destructors had freed
+ * what they could, says nothing of what leaked: such snapshots are left out.
  */
 struct series_cell {
 	uint64_t bytes;
@@ -71,8 +71,8 @@ struct series {
 	size_t n;		/* stacks */
 	struct series_cell *cell;	/* cell[i * snap.n + k] */
 	struct series_life *life;	/* of each stack; NULL: no addresses */
-	double rate;		/* mean bytes between samples; 0: every object */
-	size_t ended;		/* snapshots that are left out: the process' end */
+	double rate;  /* mean bytes between samples; 0: every object */
+	size_t ended; /* snapshots that are left out: the process' end */
 };
 
 void series_add(struct series *, struct series_snap, struct span stack,

@@ -14,8 +14,8 @@ common_frame(const struct series *s, const struct rank_row *r)
 }
 
 static void
-write_row(struct output *out, const struct series *s, const struct ranking *rank,
-    const struct rank_row *r, struct buf *text)
+write_row(struct output *out, const struct series *s,
+    const struct ranking *rank, const struct rank_row *r, struct buf *text)
 {
 	output_u64(out, r->finding);
 	output_text(out, series_stack(s, r->stack, text));

@@ -11,8 +11,8 @@
 
 /*
  * stacks - distinct stacks, numbered from 0 in order of appearance, as numbers
- * of the names of their frames.  As text a stack is its frames, outermost first,
- * joined by ';'.  Recursion is folded (heap/fold.h).  All zero is none.
+ * of the names of their frames.  As text a stack is its frames, outermost
+ * first, joined by ';'.  Recursion is folded (heap/fold.h).  All zero is none.
  *
  * Memory: 4 bytes a frame and about 40 a stack, and each name once.
  */
@@ -39,12 +39,13 @@ struct stacks {
 uint32_t stacks_id(struct stacks *, struct span text);	/* adds if new */
 /* The number of one without recursion, or STACKS_NONE. */
 uint32_t stacks_find(const struct stacks *, struct span text);
-void stacks_text(const struct stacks *, uint32_t id, struct buf *);  /* appended */
+/* Appended. */
+void stacks_text(const struct stacks *, uint32_t id, struct buf *);
 
 /*
  * Fills order[] with the numbers of the stacks, ordered by frames, which are
- * ordered by bytes: a stack stands before what it calls, and all that begin with
- * the same frames stand together.
+ * ordered by bytes: a stack stands before what it calls, and all that begin
+ * with the same frames stand together.
  */
 void stacks_sort(struct stacks *, uint32_t *order);
 /*

@@ -331,7 +331,8 @@ inlines_at(struct binary *b, uint64_t addr, const char *name[INLINES])
 	for (int i = 0; i < k && n < INLINES; i++) {
 		int tag = dwarf_tag(&outer[i]);
 
-		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
+		if (tag != DW_TAG_inlined_subroutine &&
+		    tag != DW_TAG_subprogram)
 			continue;
 		if ((name[n] = die_name(&outer[i])) != NULL)
 			n++;

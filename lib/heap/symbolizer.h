@@ -11,7 +11,7 @@
 
 /*
  * symbolizer - an offset in a program or library to the functions there, by
- * elfutils' libdwfl: the symbol table, and DWARF for what was inlined.  Separate
+ * elfutils' libdwfl: the symbol table, and DWARF for what was inlined. Separate
  * debug files are found by build-id and by .gnu_debuglink, as gdb finds them.
  *
  * A data symbol is never taken for a function, nor one whose size does not

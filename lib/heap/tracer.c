@@ -12,7 +12,7 @@
 #include "heap/tracer.h"
 
 #define FAILURES 3	/* snapshots in a row: then the trace is given up */
-#define ENOUGH 3	/* a trace has at least so many snapshots (section 5.1) */
+#define ENOUGH 3 /* a trace has at least so many snapshots (section 5.1) */
 
 int64_t
 tracer_now(void)
@@ -133,8 +133,8 @@ finish(struct tracer *t, struct tracer_target *g, enum trace_status status,
 			    g->helper);
 			buf_printf(&part, "%s/000001.part.zst", dir.s);
 			buf_printf(&file, "%s/000001.dump", dir.s);
-			if (stat(buf_cstr(&part), &st) == 0 &&
-			    st.st_size > 0 && rename(part.s, buf_cstr(&file)) == 0)
+			if (stat(buf_cstr(&part), &st) == 0 && st.st_size > 0 &&
+			    rename(part.s, buf_cstr(&file)) == 0)
 				tell(t, g, "snapshot", file.s,
 				    (uint64_t)st.st_size, "");
 			g->helper = -1;

@@ -29,7 +29,7 @@ struct tracer_options {
 struct tracer_event {
 	int64_t ts;
 	const struct trace_entry *entry;
-	const char *status;	/* snapshot, failed, deferred, or how it ended */
+	const char *status; /* snapshot, failed, deferred, or how it ended */
 	const char *file;	/* or "" */
 	uint64_t bytes;
 	const char *reason;	/* or "" */
@@ -40,7 +40,7 @@ struct tracer_target {
 	enum capture_way way;
 	int64_t due, newest;
 	unsigned failures;	/* in a row */
-	bool over;		/* resin-pattern says that there is enough growth */
+	bool over; /* resin-pattern says that there is enough growth */
 	bool on;
 	bool said;		/* why it is deferred */
 	pid_t helper;		/* heaptrack, or -1 */

@@ -20,7 +20,7 @@
  */
 struct merge_part {
 	struct input in;
-	struct buf key, last_key;	/* component and attributes, NUL between */
+	struct buf key, last_key; /* component and attributes, NUL between */
 	int64_t ts, last_ts;
 	uint64_t bucket, last_bucket;
 	uint64_t nodes;

@@ -46,7 +46,7 @@ pairs_group(uint64_t slot)
 	return (uint32_t)(slot >> 36);
 }
 
-void pairs_clear(struct pairs *);	/* empties, keeps memory that was of use */
+void pairs_clear(struct pairs *); /* empties, keeps memory that was of use */
 void pairs_free(struct pairs *);
 
 #endif

@@ -28,7 +28,7 @@ struct window {
 struct windows {
 	struct windows_options options;
 	VEC(struct window) open;	/* by start */
-	int64_t closed;			/* the last start closed; or WHEN_NEVER */
+	int64_t closed; /* the last start closed; or WHEN_NEVER */
 };
 
 /*

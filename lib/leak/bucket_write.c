@@ -49,7 +49,9 @@ bucket_write_row(const struct bucket_writer *w, int64_t ts, struct span group,
 	output_row(out);
 }
 
-/* The rows of a group differ in bucket and nodes only: the rest is made once. */
+/*
+ * The rows of a group differ in bucket and nodes only: the rest is made once.
+ */
 void
 bucket_write_group(void *arg, int64_t ts, struct span group,
     const uint64_t *nodes)

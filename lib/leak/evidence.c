@@ -14,10 +14,10 @@ static const double BIRTH = 3, WARMING = 72;	/* hours */
 /*
  * A rise is strong if flat, rise, flat follows it so much better than a level
  * that fills up that twice the logarithm of the ratio of their likelihoods is
- * FILLS, about three standard deviations.  From their start on a cache and a leak
- * may look the same; then it has to be OUTGROWS times (in logarithms) what nine
- * of ten processes climb after their start on hosts where nothing rises, at
- * least QUIET.  Most of a strong rise is not at once.
+ * FILLS, about three standard deviations.  From their start on a cache and a
+ * leak may look the same; then it has to be OUTGROWS times (in logarithms) what
+ * nine of ten processes climb after their start on hosts where nothing rises,
+ * at least QUIET.  Most of a strong rise is not at once.
  */
 static const double FILLS = 8, OUTGROWS = 2, QUIET = 0.05, AT_ONCE = 0.5;
 
@@ -31,8 +31,8 @@ static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
 static const double CERTAIN_SWING = 1.5, CERTAIN_LONG = 96;
 /*
  * Two hosts are enough, however short their rises and small, if those stand out
- * of the swing after a flat day and evidence against a fill is plain: of healthy
- * components with a thousand processes single ones reach as much.
+ * of the swing after a flat day and evidence against a fill is plain: of
+ * healthy components with a thousand processes single ones reach as much.
  */
 static const double PLAIN = 25;
 enum { PLAIN_HOSTS = 2 };
@@ -198,9 +198,9 @@ find(const struct court *c, const struct trial *t, struct growth *g)
 }
 
 /*
- * A leak that restarts reset shows in young processes, which alone could as well
- * be warming up.  Where another of the same host leaks, they are judged again
- * without that doubt.
+ * A leak that restarts reset shows in young processes, which alone could as
+ * well be warming up.  Where another of the same host leaks, they are judged
+ * again without that doubt.
  */
 static void
 follow_hosts(struct court *c)
@@ -225,7 +225,8 @@ usual_jump(const struct court *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		if (is_strong(c, &c->t[i]))
-			c->scratch[k++] = c->t[i].growth.jump * lasted(&c->t[i]);
+			c->scratch[k++] = c->t[i].growth.jump *
+			    lasted(&c->t[i]);
 	if (k == 0 || robust_median(c->scratch, k) < JUMPY * JUMP_HOURS)
 		return 0;
 	k = 0;

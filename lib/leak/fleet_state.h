@@ -5,9 +5,9 @@
 
 /*
  * The state of a fleet between runs is telemetry, resin-tsv(5): every sample of
- * the last `keep` nanoseconds, by instance and time.  It appears whole or not at
- * all.  A sample that is there twice is one, so that a run repeated over the same
- * input leaves the same bytes.
+ * the last `keep` nanoseconds, by instance and time.  It appears whole or not
+ * at all.  A sample that is there twice is one, so that a run repeated over the
+ * same input leaves the same bytes.
  */
 
 /* Forgets what is older than that, and doubles.  The fleet is sorted. */

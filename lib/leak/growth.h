@@ -39,7 +39,7 @@ struct growth {
 	double sd;		/* noise about the fit */
 	bool open;		/* it goes on at the end of the series */
 	double jump;		/* largest rise at once, of gain */
-	double fill;		/* 2 log likelihood ratio to a level that fills */
+	double fill; /* 2 log likelihood ratio to a level that fills */
 };
 
 struct growth_limits {
@@ -61,7 +61,7 @@ struct growth_limits {
 	double fill_short, fill_long;	/* hours: time constants of a fill */
 	double fill_from;	/* level at its start, of that at its end */
 	double known;		/* least gain above the past's high, of gain */
-	double kept;		/* least gain that stays after the rise, of gain */
+	double kept; /* least gain that stays after the rise, of gain */
 	double memory;		/* hours of own past that make peers needless */
 	double peers;		/* least gain to the wander of peers */
 	double peers_warm;	/* and to their warmup */
@@ -88,8 +88,8 @@ struct growth_context {
 	double age;		/* hours of the process at u[0]; NaN: unknown */
 	bool named;		/* restarts are other series: a fall is none */
 	/*
-	 * How far peers climb within two days, as a natural logarithm, when they
-	 * run (wander) and after they start (warmup); 0: not known.
+	 * How far peers climb within two days, as a natural logarithm, when
+	 * they run (wander) and after they start (warmup); 0: not known.
 	 */
 	double wander, warmup;
 	double swing;		/* wander, bursts and saw-teeth left in */

@@ -16,7 +16,9 @@ const struct growth_limits growth_defaults = {
 	 */
 	.gain_short = 0.30,
 	.history = 60,
-	/* Demand grows by up to some percent a week; leaks by percents a day. */
+	/*
+	 * Demand grows by up to some percent a week; leaks by percents a day.
+	 */
 	.slow = 0.03,
 	/*
 	 * Five standard errors: the place of the rise is searched over some
@@ -56,8 +58,8 @@ const struct growth_limits growth_defaults = {
 	/* A collector gives all of it back, noise reaches less than half. */
 	.kept = 0.5,
 	/*
-	 * A process seen for less than two days before the rise has shown little
-	 * of what it does by itself; its peers have.
+	 * A process seen for less than two days before the rise has shown
+	 * little of what it does by itself; its peers have.
 	 */
 	.memory = 48,
 	.peers = 1.35,

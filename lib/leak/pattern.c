@@ -35,7 +35,9 @@ pattern_text(enum pattern_kind k)
 	return text[k];
 }
 
-/* Missing values on the line between their neighbours; false if none is there. */
+/*
+ * Missing values on the line between their neighbours; false if none is there.
+ */
 static bool
 bridge(double *u, size_t n)
 {

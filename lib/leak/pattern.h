@@ -11,7 +11,12 @@
  * u[i] is the usage in window i of `width` seconds, NaN where missing; the leak
  * is in [from, n).
  */
-enum pattern_kind { PATTERN_NONE, PATTERN_STEADY, PATTERN_STAIR, PATTERN_SPIKE };
+enum pattern_kind {
+	PATTERN_NONE,
+	PATTERN_STEADY,
+	PATTERN_STAIR,
+	PATTERN_SPIKE
+};
 
 struct pattern {
 	enum pattern_kind kind;

@@ -24,7 +24,9 @@ enum { HOLES = 4 };
 #define YEAR (366 * WHEN_DAY)
 static const double SIGMAS = 3;		/* RESIN section 4.3.1 */
 
-/* One group's counts: nodes[edge * nwindow + window], NaN where none reported. */
+/*
+ * One group's counts: nodes[edge * nwindow + window], NaN where none reported.
+ */
 struct table {
 	const uint64_t *edge;	/* ascending */
 	int64_t *window;	/* ascending */
@@ -249,7 +251,8 @@ make_alert(const struct table *t, const struct growth *g, double k,
 		a->sd = sd_floor(0, usual);
 		a->nodes = k;
 	}
-	a->severity = (a->nodes - a->mean) / a->sd * log2(1 + g->gain / g->base);
+	a->severity = (a->nodes - a->mean) / a->sd *
+	    log2(1 + g->gain / g->base);
 	return true;
 }
 

@@ -15,7 +15,8 @@
  * t; a count that is not there is that of the next higher edge, or 0.  The
  * count of the lowest edge is the number of nodes that reported.
  *
- * Rows of the same group, bucket and window add up.  A group is a component and the values of further attributes.
+ * Rows of the same group, bucket and window add up.  A group is a component and
+ * the values of further attributes.
  */
 struct pivot_count {
 	uint32_t window, edge;	/* numbers of interned values */

@@ -52,7 +52,8 @@ static int
 by_window_and_edge(const void *a, const void *b)
 {
 	const struct pivot_count *x = a, *y = b;
-	int64_t s = time_of(sorting, x->window), t = time_of(sorting, y->window);
+	int64_t s = time_of(sorting, x->window),
+		t = time_of(sorting, y->window);
 	uint64_t e = bucket_of(sorting, x->edge);
 	uint64_t f = bucket_of(sorting, y->edge);
 

@@ -13,7 +13,7 @@
  */
 static const double SHARE = 0.8, OTHERS = 0.5;
 
-static const struct fleet *sorting;	/* of by_severity(); qsort has no room */
+static const struct fleet *sorting; /* of by_severity(); qsort has no room */
 
 static int
 by_severity(const void *a, const void *b)
@@ -152,7 +152,8 @@ static void
 compare(const struct fleet *f, size_t from, size_t to, const bool *leaks,
     size_t a, const char *name, struct buf *out)
 {
-	struct tally *tally = mem_new(f->text.n + 1, sizeof(*tally)), all = { 0 };
+	struct tally *tally = mem_new(f->text.n + 1, sizeof(*tally)),
+		     all = { 0 };
 
 	for (size_t i = from; i < to; i++) {
 		uint32_t v = f->instance.v[i].attribute[a];

@@ -27,8 +27,9 @@ sampler_open(struct sampler *s, const char *root)
 	s->ticks = (uint64_t)sysconf(_SC_CLK_TCK);
 	failed = proc_read(s->root, "stat", &s->text);
 	if (failed != 0)
-		return failed == ENOENT ? "no file 'stat' in it: not a proc(5)" :
-					  strerror(failed);
+		return failed == ENOENT ?
+		    "no file 'stat' in it: not a proc(5)" :
+		    strerror(failed);
 	if (!proc_boot(buf_view(&s->text), &s->boot))
 		return "no time of boot in 'stat'";
 	return NULL;

@@ -213,8 +213,8 @@ classify(struct logrules *r)
 
 /* One after the other into the scratch; spans are made when it rests. */
 static bool
-fill(struct logrules *r, const struct logtext *own, const struct logtext *global,
-    size_t *end)
+fill(struct logrules *r, const struct logtext *own,
+    const struct logtext *global, size_t *end)
 {
 	const struct logtext *t = own->line != 0 ? own : global;
 

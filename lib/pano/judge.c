@@ -54,7 +54,8 @@ add_tally(struct tally *sum, const struct tally *t)
  * Ours keeps the detector apart, except where nobody else has a say.
  */
 void
-judge_voters(const struct judge *j, const struct judge_key *k, bool voice[NVOICE])
+judge_voters(const struct judge *j, const struct judge_key *k,
+    bool voice[NVOICE])
 {
 	bool alike = j->o.policy.policy != POLICY_LOOK_BACK;
 

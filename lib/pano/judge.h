@@ -24,11 +24,11 @@
  */
 enum class {
 	CLASS_NONE,
-	CLASS_NO_DATA,		/* no requester has a say */
+	CLASS_NO_DATA, /* no requester has a say */
 	CLASS_HEALTHY,
-	CLASS_LATENT,		/* somebody sees a fault, most requesters do not */
-	CLASS_GRAY,		/* requesters see it, the detector does not */
-	CLASS_FAILED,		/* both do */
+	CLASS_LATENT, /* somebody sees a fault, most requesters do not */
+	CLASS_GRAY,   /* requesters see it, the detector does not */
+	CLASS_FAILED, /* both do */
 };
 const char *class_name(enum class);
 

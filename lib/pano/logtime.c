@@ -39,8 +39,8 @@ logtime_zone(struct logtime *t, struct span zone)
 	if (t->local || span_is(zone, "UTC") || span_is(zone, "Z"))
 		return NULL;
 	if ((zone.n != 5 && !colon) || (zone.s[0] != '+' && zone.s[0] != '-') ||
-	    !two_digits(zone.s + 1, &h) || !two_digits(zone.s + 3 + colon, &m) ||
-	    h > 14 || m > 59)
+	    !two_digits(zone.s + 1, &h) ||
+	    !two_digits(zone.s + 3 + colon, &m) || h > 14 || m > 59)
 		return "not UTC, local or +hhmm";
 	t->east = (h * 60 + m) * 60 * (zone.s[0] == '-' ? -1 : 1);
 	return NULL;

@@ -20,7 +20,8 @@ struct logtime {
 	int64_t today;		/* ns */
 };
 
-const char *logtime_zone(struct logtime *, struct span zone);	/* NULL or reason */
+/* NULL, or a reason. */
+const char *logtime_zone(struct logtime *, struct span zone);
 void logtime_format(struct logtime *, struct span);
 bool logtime_parse(const struct logtime *, struct span, int64_t *ns);
 void logtime_free(struct logtime *);

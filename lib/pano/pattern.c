@@ -11,7 +11,7 @@ struct pattern {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
-	PCRE2_SPTR table;	/* of names: two bytes of number, then the name */
+	PCRE2_SPTR table; /* of names: two bytes of number, then the name */
 	uint32_t nname, width;
 	struct span text;	/* last matched */
 };

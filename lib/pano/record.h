@@ -21,8 +21,8 @@
 struct observation {
 	int64_t ts;		/* ns */
 	struct span observer, subject, context;
-	struct span seq;	/* equal in the rows of one report; may be empty */
-	struct span id;		/* of the report, to drop repeats; may be empty */
+	struct span seq; /* equal in the rows of one report; may be empty */
+	struct span id;	 /* of the report, to drop repeats; may be empty */
 	enum status status;
 	double score;		/* NaN: none */
 };

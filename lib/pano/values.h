@@ -22,7 +22,7 @@ struct values {
 	VEC(struct value) v;
 };
 
-uint32_t values_number(struct values *, struct span name);	/* adds if new */
+uint32_t values_number(struct values *, struct span name); /* adds if new */
 void values_clear(struct values *);				/* the values */
 struct span values_get(const struct values *, uint32_t);	/* or empty */
 void values_set(struct values *, uint32_t, struct span);	/* not copied */

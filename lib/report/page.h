@@ -32,7 +32,9 @@ void page_end(struct page *);
 void page_heading(struct page *, const char *);
 void page_text(struct page *, struct span);
 void page_open_list(struct page *);
-/* "Label: text", the text with `name` in it, which may be empty, set as code. */
+/*
+ * "Label: text", the text with `name` in it, which may be empty, set as code.
+ */
 void page_item(struct page *, const char *label, struct span text,
     struct span name);
 void page_close_list(struct page *);

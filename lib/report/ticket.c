@@ -395,7 +395,9 @@ draw_first(const void *a, const void *b)
 	return (x->s->start > y->s->start) - (x->s->start < y->s->start);
 }
 
-/* The component's series, leaking ones first, no more than can be told apart. */
+/*
+ * The component's series, leaking ones first, no more than can be told apart.
+ */
 static void
 choose_series(struct writer *w, struct drawn **list, size_t *n)
 {

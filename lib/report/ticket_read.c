@@ -34,7 +34,8 @@ take_alert(struct ticket *t, struct input *in)
 		input_time_or(in, A_START, WHEN_NEVER),
 		input_time_or(in, A_END, WHEN_NEVER),
 		input_number_or(in, A_NODES, NAN),
-		input_number_or(in, A_MEAN, NAN), input_number_or(in, A_SD, NAN),
+		input_number_or(in, A_MEAN, NAN),
+		input_number_or(in, A_SD, NAN),
 		input_number_or(in, A_SEVERITY, NAN) };
 
 	if (!input_bad(in))
@@ -86,8 +87,8 @@ take_stack(struct ticket *t, struct input *in)
 {
 	struct ticket_stack s = { input_bytes_or(in, S_RANK, 0),
 		keep(t, in, S_COMPONENT), keep(t, in, S_STACK),
-		keep(t, in, S_REASON), keep(t, in, S_CLASS), input_number(in, S_GROWTH),
-		input_number_or(in, S_OBJECTS, NAN),
+		keep(t, in, S_REASON), keep(t, in, S_CLASS),
+		input_number(in, S_GROWTH), input_number_or(in, S_OBJECTS, NAN),
 		input_number_or(in, S_SHARE, NAN) };
 
 	if (!input_bad(in))

@@ -26,7 +26,8 @@ covariance(const struct gaussian *g, const double *x, const bool *bad,
 			double sum = 0;
 
 			for (size_t i = 0; i < n; i++)
-				sum += (x[i * g->dim + j] - g->mean[bad[i]][j]) *
+				sum += (x[i * g->dim + j] -
+					   g->mean[bad[i]][j]) *
 				    (x[i * g->dim + k] - g->mean[bad[i]][k]);
 			s[j][k] = s[k][j] = sum / free;
 		}

@@ -19,7 +19,7 @@ struct ramp {
 	size_t from, to;	/* from < to < n */
 	double level, gain;
 	double sd;		/* robust, of the residuals */
-	double lag1;		/* their autocorrelation at one step, in [0, 1) */
+	double lag1; /* their autocorrelation at one step, in [0, 1) */
 	double r2;		/* variance explained, bursts pulled in */
 	/*
 	 * gain over its standard error.  The error of a slope over m values

@@ -43,9 +43,9 @@ void season_weigh(const struct season *, const double *v, size_t n,
     size_t phase, double *from_none, double *from_shape);
 
 /*
- * The shape of a long period in v, values from v[0] on and 1.25 periods at least:
- * what v has besides one ramp (stat/ramp.h) in every period, smoothed over
- * `smooth` values to either side.  The two are fitted in turns.
+ * The shape of a long period in v, values from v[0] on and 1.25 periods at
+ * least: what v has besides one ramp (stat/ramp.h) in every period, smoothed
+ * over `smooth` values to either side.  The two are fitted in turns.
  */
 void season_week(const double *v, size_t n, size_t period, size_t smooth,
     double *shape);

@@ -11,7 +11,7 @@
 struct trend {
 	double slope, level;	/* y = level + slope * i */
 	double r2;		/* 0 when y does not vary */
-	double t;		/* slope / its standard error, errors independent */
+	double t; /* slope / its standard error, errors independent */
 	size_t n;		/* values present */
 };
 

@@ -45,7 +45,7 @@ struct input_column {
 	int flags;
 };
 enum {
-	INPUT_OPTIONAL = 1,	/* the column may be absent: its values are empty */
+	INPUT_OPTIONAL = 1, /* the column may be absent: its values are empty */
 };
 
 struct input_options {

@@ -43,7 +43,7 @@ struct output_options {
 	bool escape, rfc3339, line_buffered;
 };
 
-int output_open(struct output *, const struct output_options *);  /* -1: errno */
+int output_open(struct output *, const struct output_options *); /* -1: errno */
 void output_header(struct output *, ...) __attribute__((sentinel));
 void output_text(struct output *, struct span);
 void output_str(struct output *, const char *);

@@ -81,7 +81,7 @@ struct reader {
 	bool ended;
 	bool stuck;		/* no row is complete: read first */
 	size_t piece;		/* bytes to scan at once */
-	uint32_t *index;	/* index[0] is a sentinel before the first row */
+	uint32_t *index; /* index[0] is a sentinel before the first row */
 	size_t at, nindex, index_cap;	/* next delimiter, behind the last */
 	size_t nline;		/* LFs in it */
 	size_t odd;		/* the first byte the index is unsure of */
@@ -91,7 +91,7 @@ struct reader {
 	size_t line;		/* of the row at `from`, 1-based */
 
 	struct buf header_text;
-	VEC(struct span) header;	/* names, without a BOM; into header_text */
+	VEC(struct span) header; /* names, without a BOM; into header_text */
 	struct span bad_text;	/* until the next call */
 	size_t bad_line;
 	char bad_why[64];

@@ -173,8 +173,8 @@ masks_neon(struct masks *m, const char *p, bool csv)
 #endif
 
 /*
- * The places of the bits of `hits`; what is too much is overwritten.  Eight at a
- * time, so that the loop's end is foreseen.
+ * The places of the bits of `hits`; what is too much is overwritten.  Eight at
+ * a time, so that the loop's end is foreseen.
  */
 INLINE uint32_t *
 put_index(uint32_t *index, uint64_t hits, size_t at)
@@ -337,15 +337,17 @@ scan_csv_with(make_masks *masks, make_index *put, const char *base, size_t from,
 #define FOR_neon
 
 #define SCANNERS(kind, put) \
-	FOR_##kind static struct scan \
-	tsv_##kind(const char *base, size_t from, size_t to, uint32_t *index) \
+	FOR_##kind static struct scan tsv_##kind( \
+	    const char *base, size_t from, size_t to, uint32_t *index) \
 	{ \
-		return scan_tsv_with(masks_##kind, put, base, from, to, index); \
+		return scan_tsv_with( \
+		    masks_##kind, put, base, from, to, index); \
 	} \
-	FOR_##kind static struct scan \
-	csv_##kind(const char *base, size_t from, size_t to, uint32_t *index) \
+	FOR_##kind static struct scan csv_##kind( \
+	    const char *base, size_t from, size_t to, uint32_t *index) \
 	{ \
-		return scan_csv_with(masks_##kind, put, base, from, to, index); \
+		return scan_csv_with( \
+		    masks_##kind, put, base, from, to, index); \
 	}
 
 struct scanner {

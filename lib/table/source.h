@@ -11,7 +11,7 @@
  */
 struct source {
 	int fd;
-	const char *name;	/* for messages; "<stdin>" or the caller's path */
+	const char *name; /* for messages; "<stdin>" or the caller's path */
 	off_t size;		/* of the file, 0 where unknown */
 	off_t consumed;		/* bytes of the file read so far */
 	off_t left;		/* bytes to read yet, -1: to the end */

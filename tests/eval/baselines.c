@@ -129,8 +129,8 @@ precog(const struct series *s)
 
 /*
  * Coroot's rule: the longest stretch without a fall by half, ten points and a
- * third of all at least; its last quarter must climb at 0.3 of the whole; 50 MiB
- * in the last hour by the line, and a tenth of the level.
+ * third of all at least; its last quarter must climb at 0.3 of the whole; 50
+ * MiB in the last hour by the line, and a tenth of the level.
  */
 static bool
 coroot(const struct series *s, bool hourly)
@@ -433,7 +433,8 @@ find(struct crowd *c, const char *component)
 	const struct record *r = c->record;
 
 	for (c->from = 0; c->from < r->n; c->from = c->to) {
-		struct span name = r->v[c->from].instance->name[FLEET_COMPONENT];
+		struct span name = r->v[c->from]
+				       .instance->name[FLEET_COMPONENT];
 
 		c->to = telemetry_component(r->fleet, c->from);
 		if (span_eq(name, span_of(component)))

@@ -1,5 +1,6 @@
 /*
- * inject - leaks in telemetry in which there are none, and the truth about them.
+ * inject - leaks in telemetry in which there are none, and the truth about
+ * them.
  *
  *	inject SEED CHANCE TRUTH TELEMETRY >telemetry
  *

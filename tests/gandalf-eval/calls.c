@@ -104,7 +104,8 @@ static bool
 adjacent(int s)
 {
 	for (int i = 0; i < changes; i++)
-		if (edge[s][change[i]].calls > 0 || edge[change[i]][s].calls > 0)
+		if (edge[s][change[i]].calls > 0 ||
+		    edge[change[i]][s].calls > 0)
 			return true;
 	return false;
 }
@@ -125,7 +126,8 @@ plan_changes(void)
 		    !adjacent(s)))
 			continue;
 		v->changed = before + (together ? 0 : below(11));
-		v->fresh = chance(0.12) ? v->pods : 1 + below((v->pods + 1) / 2);
+		v->fresh = chance(0.12) ? v->pods :
+					  1 + below((v->pods + 1) / 2);
 		v->thin = chance(0.2) ? magnitude(0.02, 0.3) : 1;
 		v->restart = chance(0.4) ? between(0.02, 0.5) : 0;
 		v->restarting = 1 + below(2);

@@ -1,6 +1,6 @@
 /*
- * cost [exchange] - what a call on a connected socket costs, in nanoseconds: the
- * median of 2,000 blocks of 500 calls on a loopback TCP connection, empty
+ * cost [exchange] - what a call on a connected socket costs, in nanoseconds:
+ * the median of 2,000 blocks of 500 calls on a loopback TCP connection, empty
  * send(2) calls or, with `exchange`, those of a request and its answer on both
  * ends.  Run it plain and under pano-run, in turn: the difference is the hook.
  */

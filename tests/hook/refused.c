@@ -46,7 +46,8 @@ main(int argc, char *argv[])
 	int n = argc == 4 ? atoi(argv[1]) : 0, status = 0;
 
 	if (n < 1 || n > 64)
-		errx(2, "usage: refused THREADS TIMES exit|fork|kill|segv|abort");
+		errx(2,
+		    "usage: refused THREADS TIMES exit|fork|kill|segv|abort");
 	times = atoi(argv[2]);
 	for (int i = 0; i < n; i++)
 		pthread_create(&thread[i], NULL, knock, NULL);

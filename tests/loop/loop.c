@@ -43,7 +43,7 @@ struct component {
 	bool vital;			/* always alive: may not be restarted */
 	bool leaks;
 	struct leak leak;
-	double days;			/* until it has eaten the node's slack */
+	double days; /* until it has eaten the node's slack */
 	double due;			/* bytes it then loses an hour */
 };
 
@@ -70,7 +70,8 @@ struct fleet {
 	struct component component[COMPONENTS];
 	struct node *node;
 	int hosts, next_pid;
-	double memory, reserve;	/* bytes of a node, and set aside for the host */
+	double memory,
+	    reserve; /* bytes of a node, and set aside for the host */
 	uint64_t random;
 	const char *dir;
 	FILE *telemetry;

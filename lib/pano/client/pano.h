@@ -250,7 +250,9 @@ pano_result(int fd, const char *context, ssize_t r, const char *here)
 	return r;
 }
 
-/* In the handler of an end of stream: the peer went away while it was needed. */
+/*
+ * In the handler of an end of stream: the peer went away while it was needed.
+ */
 static inline void
 pano_closed(int fd, const char *here)
 {

@@ -225,7 +225,8 @@ conns_copy(int fd, int copy)
 {
 	struct ring_conn *c;
 
-	if (conns_ring == NULL || (unsigned)copy >= FDS || fd == copy || borrowed())
+	if (conns_ring == NULL || (unsigned)copy >= FDS || fd == copy ||
+	    borrowed())
 		return;
 	conns_forget(copy);
 	if ((unsigned)fd >= FDS ||
