@@ -102,6 +102,18 @@ leaking() { verdict in | awk '$2 == "leak" { n++ } END { print n + 0 }'; }
 	assert_equal "$(tail -n +2 <<<"$output" | cut -f 3)" n4
 }
 
+@test "procdetect: one of ten in three days, and a first hour that is not whole" {
+	awk 'BEGIN { srand(7)
+		print "ts\tcomponent\tnode\tusage"
+		for (t = 0; t < 72; t++) for (h = 0; h < 10; h++) {
+			u = t == 0 ? 5e8 : 1e9 * (1 + .01 * (rand() - .5))
+			u += (h == 4) * 6e6 * (t < 20 ? 0 : t - 20)
+			printf "%d\tc\tn%d\t%d\n", 1700006400 + 3600 * t, h, u
+		} }' >in
+	run -0 resin-procdetect --all -t in
+	assert_equal "$(tail -n +2 <<<"$output" | cut -f 3)" n4
+}
+
 @test "procdetect: one step is a leak where leaks come in such steps" {
 	hosts 20 'jumps = h < 6 ? int(max(0, t - 40) / 50) : h < 8 ? t > 300 : 0
 		u = 1e9 * (1 + .01 * r() + .25 * jumps)' | table >in

@@ -6,7 +6,7 @@
 #include "stat/robust.h"
 
 /* Fewer peers say little of what is usual. */
-enum { CROWD = 12 };
+enum { CROWD = 12, HANDFUL = 5 };
 /* What the least moving third does is healthy: most may leak. */
 static const double HEALTHY = 0.35;
 static const double BIRTH = 3, WARMING = 72;	/* hours */
@@ -29,13 +29,15 @@ static const double FILLS = 8, OUTGROWS = 2, QUIET = 0.05, AT_ONCE = 0.5;
  */
 static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
 static const double CERTAIN_SWING = 1.5, CERTAIN_LONG = 96;
+static const double FLAT_SHARE = 0.25;	/* a day, or this much of the record */
 /*
  * Two hosts are enough, however short their rises and small, if those stand out
- * of the swing after a flat day and evidence against a fill is plain: of
- * healthy components with a thousand processes single ones reach as much.
+ * of the swing after a flat day and evidence against a fill is plain: FILLS and
+ * PLAIN times the logarithm of the number of tests, which of healthy components
+ * with a thousand processes single ones reach.  Of FEW, one is enough.
  */
-static const double PLAIN = 25;
-enum { PLAIN_HOSTS = 2 };
+static const double PLAIN = 2.5;
+enum { PLAIN_HOSTS = 2, FEW = 50 };
 /*
  * With no certain instance a component is named if more than one host in six
  * leaks: of healthy fleets with long saw-teeth one in ten seems to.
@@ -113,6 +115,17 @@ host_leaks(const struct court *c, size_t from, size_t to)
 	return from < to;
 }
 
+/*
+ * How far one climbed after its start.  One whose start is not known may have
+ * begun with the record.
+ */
+static double
+start_climb(const struct trial *t)
+{
+	return isnan(t->context.age) ?
+	    growth_wander(t->u, t->n, t->context.width, false) : t->warmup;
+}
+
 /* What nine of ten climb after their start on hosts without a rise. */
 static double
 healthy_start(const struct court *c)
@@ -123,11 +136,14 @@ healthy_start(const struct court *c)
 		to = trial_host_end(c->t, c->n, from);
 		if (host_leaks(c, from, to))
 			continue;
-		for (size_t i = from; i < to; i++)
-			if (!isnan(c->t[i].warmup))
-				c->scratch[k++] = c->t[i].warmup;
+		for (size_t i = from; i < to; i++) {
+			double w = start_climb(&c->t[i]);
+
+			if (!isnan(w))
+				c->scratch[k++] = w;
+		}
 	}
-	return k < CROWD ? INFINITY : robust_quantile(c->scratch, k, 0.9);
+	return k < HANDFUL ? INFINITY : robust_quantile(c->scratch, k, 0.9);
 }
 
 static bool
@@ -141,7 +157,9 @@ is_strong(const struct court *c, const struct trial *t)
 static bool
 stands_out(const struct trial *t)
 {
-	return (double)t->growth.from * trial_hours(t) >= CERTAIN_FLAT &&
+	double flat = fmin(CERTAIN_FLAT, FLAT_SHARE * t->context.record);
+
+	return (double)t->growth.from * trial_hours(t) >= flat &&
 	    climb(t) >= CERTAIN_SWING * t->context.swing;
 }
 
@@ -159,7 +177,8 @@ is_certain(const struct court *c, const struct trial *t)
 static bool
 is_plain(const struct court *c, const struct trial *t)
 {
-	return is_strong(c, t) && t->growth.fill >= PLAIN && stands_out(t);
+	return is_strong(c, t) && stands_out(t) &&
+	    t->growth.fill >= FILLS + PLAIN * log((double)c->n);
 }
 
 /*
@@ -186,7 +205,7 @@ is_chance(const struct court *c)
 		leaking += strong ? 1 : 0;
 		plain += is ? 1 : 0;
 	}
-	certain |= plain >= PLAIN_HOSTS;
+	certain |= plain >= (c->n > FEW ? PLAIN_HOSTS : 1);
 	return (double)leaking * (certain ? ISOLATED : ISOLATED_DOUBT) <=
 	    (double)hosts;
 }

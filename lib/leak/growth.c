@@ -10,6 +10,7 @@
 #include "stat/trend.h"
 
 static const double BURST = 9;		/* hours */
+static const double BEGINS = 1.1;
 
 const char *
 growth_text(enum growth_reason r)
@@ -513,6 +514,16 @@ flatten(const double *u, size_t n, double width, double *rough, double *out)
 	robust_opening(rough, n, half, out);
 }
 
+/*
+ * The window in which a process begins holds less than its level, and the step
+ * to it would hide a leak.  No leak climbs by BEGINS in a window.
+ */
+static bool
+begins(const double *u, size_t n, const struct growth_context *c)
+{
+	return n > 2 && !(c->age * 3600 >= c->width) && u[0] * BEGINS < u[1];
+}
+
 void
 growth_find(const double *u, size_t n, const struct growth_context *c,
     const struct growth_limits *limit, struct growth *g)
@@ -531,6 +542,8 @@ growth_find(const double *u, size_t n, const struct growth_context *c,
 		n--;
 	if (n == first)
 		return;
+	if (begins(u + first, n - first, c))
+		first++;
 	smooth = mem_new(n, sizeof(*smooth));
 	rough = mem_new(n, sizeof(*rough));
 	flatten(u + first, n - first, c->width, rough, smooth);
