@@ -102,32 +102,29 @@ static error_t
 parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
+	struct tracer_options *t = &o->tracer;
 
 	switch (key) {
 	case ARGP_KEY_INIT: state->child_inputs[0] = &o->cli; return 0;
 	case KEY_ACTIONS: o->actions = arg; return 0;
-	case KEY_CAP: o->tracer.cap = positive("--cap", arg); return 0;
-	case 'n': o->tracer.count = positive("--count", arg); return 0;
-	case 'd': o->tracer.dir = arg; return 0;
-	case 'i':
-		o->tracer.interval = cli_duration("--interval", arg);
-		return 0;
-	case 'k': o->tracer.keep = positive("--keep", arg); return 0;
-	case KEY_LIMIT:
-		o->tracer.limit = cli_duration("--limit", arg);
-		return 0;
+	case KEY_CAP: t->cap = positive("--cap", arg); return 0;
+	case 'n': t->count = positive("--count", arg); return 0;
+	case 'd': t->dir = arg; return 0;
+	case 'i': t->interval = cli_duration("--interval", arg); return 0;
+	case 'k': t->keep = positive("--keep", arg); return 0;
+	case KEY_LIMIT: t->limit = cli_duration("--limit", arg); return 0;
 	case KEY_MAX_SIZE:
-		o->tracer.capture.largest = cli_size("--max-size", arg);
+		t->capture.largest = cli_size("--max-size", arg);
 		return 0;
 	case KEY_NODE: o->node = arg; return 0;
 	case KEY_COMMAND: set_command(o, arg); return 0;
 	case KEY_SWEEP: o->sweep = true; return 0;
 	case KEY_TIMEOUT:
-		o->tracer.capture.timeout = cli_duration("--timeout", arg);
+		t->capture.timeout = cli_duration("--timeout", arg);
 		return 0;
 	case KEY_WAY: set_way(o, arg); return 0;
 	case ARGP_KEY_END:
-		if (o->tracer.dir == NULL)
+		if (t->dir == NULL)
 			errx(EXIT_TROUBLE, "--directory is required");
 		return 0;
 	}
