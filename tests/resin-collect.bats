@@ -23,20 +23,34 @@ value() {
 		$at["pid"] == pid { print $at[c] }'
 }
 
-@test "collect: usage is Private_Clean + Private_Dirty, as awk adds them up" {
-	hold 40
-	got=$(resin-collect 2>/dev/null | value usage)
-	want=$(awk '/^Private_(Clean|Dirty):/ { n += $2 } END { print n * 1024 }' \
-		"/proc/$child/smaps_rollup")
+# usages [--fast]: $got and $want of the held process.  Whether a page of a
+# library is private depends on who else runs just then: a few looks.
+usages() {
+	for _ in $(seq 20); do
+		got=$(resin-collect "$@" 2>/dev/null | value usage)
+		want=$(wanted)
+		[ "$got" != "$want" ] || break
+	done
 	assert_equal "$got" "$want"
+}
+
+@test "collect: usage is Private_Clean + Private_Dirty, as awk adds them up" {
+	wanted() {
+		awk '/^Private_(Clean|Dirty):/ { n += $2 } END { print n * 1024 }' \
+			"/proc/$child/smaps_rollup"
+	}
+	hold 40
+	usages
 	[ "$got" -gt 40000000 ] && [ "$got" -lt 90000000 ]
 }
 
 @test "collect: --fast is resident less shared, as getconf and awk say" {
+	wanted() {
+		awk -v p="$(getconf PAGESIZE)" '{ print ($2 - $3) * p }' \
+			"/proc/$child/statm"
+	}
 	hold 40
-	got=$(resin-collect --fast | value usage)
-	want=$(awk -v p="$(getconf PAGESIZE)" '{ print ($2 - $3) * p }' "/proc/$child/statm")
-	assert_equal "$got" "$want"
+	usages --fast
 }
 
 @test "collect: start is a time, and the same in every sample" {
