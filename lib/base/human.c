@@ -22,21 +22,6 @@ buf_bytes(struct buf *b, double bytes)
 }
 
 void
-buf_duration(struct buf *b, double seconds)
-{
-	static const struct {
-		double from, unit;
-		const char *name;
-	} scale[] = { { 172800, 86400, "days" }, { 5400, 3600, "h" },
-		{ 90, 60, "min" }, { 0, 1, "s" } };
-	size_t i = 0;
-
-	while (scale[i].from > seconds && scale[i].from > 0)
-		i++;
-	buf_printf(b, "%.3g %s", seconds / scale[i].unit, scale[i].name);
-}
-
-void
 buf_when(struct buf *b, int64_t ns)
 {
 	char text[WHEN_MAX];

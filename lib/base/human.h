@@ -10,9 +10,6 @@
 /* Bytes: 17 B, 4 KiB, 11.5 MiB; a sign only if negative. */
 void buf_bytes(struct buf *, double bytes);
 
-/* A length of time in its largest fit unit: 45 s, 12 min, 3.5 h, 2.1 days. */
-void buf_duration(struct buf *, double seconds);
-
 /* A time in UTC to the minute: 2021-01-01 00:00 UTC. */
 void buf_when(struct buf *, int64_t ns);
 

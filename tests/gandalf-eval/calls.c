@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "create.h"
 #include "draw.h"
 
 enum { SERVICES = 24, PODS = 8, CHANGES = 6, MINUTES = 140, T0 = 1700000040 };
@@ -377,18 +378,6 @@ write_edge(FILE *f, int minute, int caller, int s)
 	for (int k = 0; sides && k < c->pods; k++)
 		write_row(f, minute, caller, s, caller, k,
 		    rate * share_of(caller, k, minute), reach[caller][k][s]);
-}
-
-static FILE *
-create(const char *dir, const char *name)
-{
-	char path[4096];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if ((f = fopen(path, "w")) == NULL)
-		err(2, "%s", path);
-	return f;
 }
 
 static void

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "create.h"
 #include "draw.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, DAYS = 34, T0 = 1700000000 };
@@ -256,18 +257,6 @@ by_arrival(const void *va, const void *vb)
 
 	return a->arrival != b->arrival ? a->arrival - b->arrival :
 	    a->node - b->node;
-}
-
-static FILE *
-create(const char *dir, const char *name)
-{
-	char path[4096];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if ((f = fopen(path, "w")) == NULL)
-		err(2, "%s", path);
-	return f;
 }
 
 static void
