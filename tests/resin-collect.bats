@@ -8,9 +8,17 @@ teardown() {
 }
 
 # A process of our own, stopped, that keeps MB megabytes: its number in $child.
+# It runs from copies of its program and libraries, for a page of the real ones
+# is private or not as others happen to run that have it too.
 hold() {
-	perl -e '$| = 1; my $n = shift; my $x = "x" x ($n * 1e6); print "x"; sleep 600' "$1" \
-		>held 3>&- &
+	local perl
+	perl=$(command -v perl)
+	mkdir own
+	# shellcheck disable=SC2046 # names of libraries hold no blanks
+	cp $(ldd "$perl" | grep -o '/[^ ]*') "$perl" own
+	LC_ALL=C own/ld-* --library-path own own/perl -e \
+		'$| = 1; my $n = shift; my $x = "x" x ($n * 1e6); print "x"; sleep 600' \
+		"$1" >held 3>&- &
 	child=$!
 	until [ -s held ]; do sleep 0.05; done
 	kill -STOP "$child"
@@ -23,8 +31,8 @@ value() {
 		$at["pid"] == pid { print $at[c] }'
 }
 
-# usages [--fast]: $got and $want of the held process.  Whether a page of a
-# library is private depends on who else runs just then: a few looks.
+# usages [--fast]: $got and $want of the held process.  They are two looks, and
+# the kernel may have joined its pages to larger ones in between.
 usages() {
 	for _ in $(seq 20); do
 		got=$(resin-collect "$@" 2>/dev/null | value usage)

@@ -89,6 +89,26 @@ set_up(struct refs *r)
 	return false;
 }
 
+/*
+ * SQLite does not ask its busy handler for this change of mode, which two
+ * processes may want at once of a new file.
+ */
+static bool
+write_ahead(struct refs *r)
+{
+	int result, waited;
+
+	for (waited = 0; waited < PATIENCE; waited += sqlite3_sleep(10)) {
+		result = sqlite3_exec(r->db, "PRAGMA journal_mode = WAL;"
+		    "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+		if (result == SQLITE_OK)
+			return true;
+		if (result != SQLITE_BUSY)
+			break;
+	}
+	return fail(r, "database");
+}
+
 bool
 refs_open(struct refs *r, const char *path, bool create)
 {
@@ -103,7 +123,7 @@ refs_open(struct refs *r, const char *path, bool create)
 		return false;
 	if (application != 0 && application != APPLICATION)
 		return fail_with(r, "not a database of references");
-	if (!run(r, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"))
+	if (!write_ahead(r))
 		return false;
 	return application == APPLICATION || set_up(r);
 }
@@ -216,12 +236,15 @@ bool
 refs_table(struct refs *r, int64_t id, struct buf *table)
 {
 	sqlite3_stmt *q = prepare(r, "SELECT data FROM reference WHERE id = ?");
+	int got;
 	bool ok;
 
 	if (q == NULL)
 		return false;
 	sqlite3_bind_int64(q, 1, id);
-	ok = sqlite3_step(q) == SQLITE_ROW || fail_with(r, "expired meanwhile");
+	got = sqlite3_step(q);
+	ok = got == SQLITE_ROW || (got == SQLITE_DONE ?
+	    fail_with(r, "expired meanwhile") : fail(r, "read"));
 	if (ok) {
 		const void *data = sqlite3_column_blob(q, 0);
 
