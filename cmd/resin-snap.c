@@ -13,12 +13,13 @@
 #include "base/buf.h"
 #include "base/whole.h"
 #include "cli/cli.h"
-#include "heap/dump.h"
+#include "heap/dumps.h"
 #include "heap/format.h"
 
 struct options {
 	struct cli cli;
 	struct dump_options dump;
+	struct dump_times times;
 	const char *modules;	/* file for -m */
 };
 
@@ -94,10 +95,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 			    arg);
 		return 0;
 	case KEY_START:
-		o->dump.start = cli_time("--start", arg);
+		o->times.start = cli_time("--start", arg);
 		return 0;
 	case KEY_INTERVAL:
-		o->dump.interval = cli_duration("--interval", arg);
+		o->times.interval = cli_duration("--interval", arg);
 		return 0;
 	case KEY_VALUE:
 		o->dump.value = arg;
@@ -123,20 +124,20 @@ write_modules(struct snap *s)
 	struct whole w;
 
 	if (path == NULL || (s->nmodule > 0 &&
-	    s->nmodule == s->dumps.module.n))
+	    s->nmodule == s->dumps.modules.list.n))
 		return;
 	if (whole_open(&w, path) == -1)
 		err(EXIT_TROUBLE, "%s", path);
 	fputs("module\tpath\tbuild_id\n", w.fp);
-	for (size_t i = 0; i < s->dumps.module.n; i++) {
-		const struct dump_module *m = &s->dumps.module.v[i];
+	for (size_t i = 0; i < s->dumps.modules.list.n; i++) {
+		const struct module *m = &s->dumps.modules.list.v[i];
 
 		fprintf(w.fp, "%s\t%s\t%s\n", m->module, m->path,
 		    m->build_id != NULL ? m->build_id : "");
 	}
 	if (whole_commit(&w) == -1)
 		err(EXIT_TROUBLE, "%s", path);
-	s->nmodule = s->dumps.module.n;
+	s->nmodule = s->dumps.modules.list.n;
 }
 
 /* Its frames, joined, into s->stack. */
@@ -199,18 +200,18 @@ say_warnings(struct dumps *d)
 int
 main(int argc, char *argv[])
 {
-	struct options o = { .dump = { .snapshots = 8, .start = WHEN_NEVER,
-	    .interval = 1800 * WHEN_SECOND } };
+	struct options o = { .dump = { .snapshots = 8 },
+		.times = DUMP_TIMES };
 	struct snap s = { .o = &o };
 
 	cli_parse(&parser, argc, argv, &o);
 	s.dumps.options = &o.dump;
 	s.dumps.emit = write_snapshot;
 	s.dumps.arg = &s;
-	s.dumps.even = WHEN_NEVER;
+	s.dumps.times = o.times;
 	dumps_order(o.cli.file, o.cli.nfile);
-	if (o.dump.start == WHEN_NEVER)
-		dumps_times(&s.dumps, o.cli.file, o.cli.nfile);
+	if (o.times.start == WHEN_NEVER)
+		dump_times_tell(&s.dumps.times, o.cli.file, o.cli.nfile);
 	cli_output(&s.out, &o.cli);
 	output_header(&s.out, "snapshot", "ts", "stack", "bytes", "count", "se",
 	    "complete", "process", "format",

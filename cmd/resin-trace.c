@@ -16,7 +16,7 @@
 #include "base/when.h"
 #include "cli/cli.h"
 #include "heap/actions.h"
-#include "heap/host.h"
+#include "heap/candidate.h"
 #include "heap/run_command.h"
 #include "heap/tracer.h"
 
@@ -186,45 +186,20 @@ wait_for(const struct options *o, const struct trace_entry *e)
 	return busy == 1 ? "an action is under way there" : NULL;
 }
 
-enum { COMPONENT, NODE, PID, START, CLUSTER, COMPLETE, NCOL };
-static const struct input_column want[NCOL] = {
-	{ "component", 0 }, { "node", 0 }, { "pid", 0 },
-	{ "start", INPUT_OPTIONAL }, { "cluster", INPUT_OPTIONAL },
-	{ "complete", INPUT_OPTIONAL },
-};
-
 static void
 read_candidates(const struct options *o, struct tracer *t)
 {
-	struct buf component = { 0 }, node = { 0 }, cluster = { 0 };
+	struct candidate c = { 0 };
 	struct input in;
 
-	cli_open(&in, &o->cli, want, NCOL);
-	while (cli_next(&in)) {
-		struct trace_entry e = { 0 };
-		struct span complete = input_text(&in, COMPLETE);
-		bool over = complete.n > 0 && !span_is(complete, "0") &&
-		    !span_is(complete, "no") && !span_is(complete, "false");
-
-		e.component = buf_again(&component, input_text(&in, COMPONENT));
-		e.node = buf_again(&node, input_text(&in, NODE));
-		e.cluster = buf_again(&cluster, input_text(&in, CLUSTER));
-		if (strcmp(e.node, o->node) != 0 || !input_has(&in, PID))
-			continue;	/* another machine's, or the kernel's */
-		e.pid = input_u64(&in, PID);
-		e.start = input_time_or(&in, START, WHEN_NEVER);
-		if (input_bad(&in))
-			continue;
-		if (e.start == WHEN_NEVER &&
-		    (e.start = host_start(e.pid)) == WHEN_NEVER)
-			e.start = 0;	/* no such process */
-		if (!tracer_candidate(t, &e, over, wait_for(o, &e)))
+	cli_open(&in, &o->cli, candidate_columns, CANDIDATE_COLUMNS);
+	while (cli_next(&in))
+		if (candidate_take(&in, o->node, &c) &&
+		    !tracer_candidate(t, &c.entry, c.over,
+		    wait_for(o, &c.entry)))
 			errx(EXIT_TROUBLE, "%s", buf_cstr(&t->why));
-	}
 	cli_close(&in);
-	buf_free(&component);
-	buf_free(&node);
-	buf_free(&cluster);
+	candidate_free(&c);
 }
 
 /* Has the candidates' file been replaced since? */

@@ -180,7 +180,7 @@ read(struct dump *d)
 	shift_times(&m, lines_rest(&d->in));
 	while (ok && lines_next(&d->in, &s))
 		ok = read_line(&m, s);
-	if (ok && d->all->ordinal == 0)
+	if (ok && d->all->times.n == 0)
 		dump_warn(d, "no detailed snapshot (see massif's "
 		    "--detailed-freq=1)");
 	buf_free(&m.name);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "heap/dump.h"
+#include "heap/dumps.h"
 #include "heap/format.h"
 
 int LLVMFuzzerInitialize(int *, char ***);
@@ -40,11 +40,10 @@ emit(void *arg, const struct snapshot *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct dump_options options = { .snapshots = 3, .start = WHEN_NEVER,
-		.interval = WHEN_HOUR };
+	struct dump_options options = { .snapshots = 3 };
 	double sum = 0;
 	struct dumps d = { .options = &options, .emit = emit, .arg = &sum,
-		.even = WHEN_NEVER };
+		.times = DUMP_TIMES };
 	size_t nformat = 0;
 
 	if (n == 0)

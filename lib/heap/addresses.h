@@ -1,0 +1,36 @@
+#ifndef RESIN_ADDRESSES_H
+#define RESIN_ADDRESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+/*
+ * addresses - the distinct addresses of one dump, with dense numbers from 0 in
+ * order of first appearance.  All zero is an empty one.
+ *
+ * The same addresses are written millions of times.  Their digits are read
+ * once: after that the text itself, 8 to 16 bytes of it as two words, leads to
+ * the number.
+ */
+struct addresses {
+	uint64_t *key;		/* key[number] */
+	uint32_t *slot;		/* number + 1; 0: free */
+	size_t n, cap, mask;
+	struct addresses_text *text;	/* NULL: none yet */
+	size_t text_n;		/* bytes of the last one */
+};
+
+uint32_t addresses_id(struct addresses *, uint64_t addr);	/* adds if new */
+/*
+ * Takes an address that is as long as the last one from the front of a span,
+ * if it was read before.
+ */
+bool addresses_seen(struct addresses *, struct span *, uint32_t *id);
+/* `id` was read from these bytes. */
+void addresses_keep(struct addresses *, struct span text, uint32_t id);
+void addresses_free(struct addresses *);
+
+#endif
