@@ -23,7 +23,8 @@ struct addresses {
 	size_t text_n;		/* bytes of the last one */
 };
 
-uint32_t addresses_id(struct addresses *, uint64_t addr);	/* adds if new */
+/* Adds it if it is new. */
+uint32_t addresses_id(struct addresses *, uint64_t addr);
 /*
  * Takes an address that is as long as the last one from the front of a span,
  * if it was read before.
