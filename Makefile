@@ -136,7 +136,8 @@ $B/tests/demo/shop: tests/demo/shop.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(WARN) -O2 -g -o $@ $<
 
-check: deps optional testbins
+check: deps optional
+	@$(MAKE) -s -j"$$(nproc)" testbins
 	@BIN=$(CURDIR)/$B/bin tests/run.sh $(BATS)
 
 check-san:

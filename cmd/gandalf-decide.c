@@ -121,11 +121,10 @@ open_side(struct input *in, const struct options *o, char *path,
     const struct input_column *want, size_t n)
 {
 	char *file[1] = { path };
-	static struct cli side;		/* --map and --fields are not for it */
+	static struct cli plain;
 
-	side = o->cli;
-	side.in.map = side.in.fields = NULL;
-	cli_open_file(in, &side, file, want, n);
+	plain = cli_beside(&o->cli);
+	cli_open_file(in, &plain, file, want, n);
 }
 
 static void

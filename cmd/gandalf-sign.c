@@ -199,13 +199,11 @@ static void
 read_side_files(struct signatures *s, struct weights *w,
     const struct options *o)
 {
-	static struct cli side;		/* --map and --fields are not for it */
+	const struct cli plain = cli_beside(&o->cli);
 	struct input in;
 
-	side = o->cli;
-	side.in.map = side.in.fields = NULL;
 	if (o->templates != NULL) {
-		cli_open_file(&in, &side, (char *[]){ o->templates },
+		cli_open_file(&in, &plain, (char *[]){ o->templates },
 		    forms_columns, FORMS_COLUMNS);
 		while (cli_next(&in))
 			forms_add(s, &in);
@@ -213,7 +211,7 @@ read_side_files(struct signatures *s, struct weights *w,
 		signature_learn(s);
 	}
 	if (o->weights != NULL) {
-		cli_open_file(&in, &side, (char *[]){ o->weights },
+		cli_open_file(&in, &plain, (char *[]){ o->weights },
 		    weights_columns, WEIGHTS_COLUMNS);
 		while (cli_next(&in))
 			weights_add(w, &in);

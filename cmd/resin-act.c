@@ -19,7 +19,7 @@
 #define LOOK_BACK (31 * WHEN_DAY)
 
 struct options {
-	struct cli cli, side;	/* side: without what speaks of the plan */
+	struct cli cli, plain;	/* plain: for what is not the telemetry */
 	const char *ledger, *node, *stop;
 	char *rules, *nodes, *telemetry;
 	int64_t now, max_age, wait;
@@ -131,11 +131,13 @@ ledger_trouble(struct ledger *l)
 static void
 read_nodes(struct options *o, struct nodes *nodes, struct census *census)
 {
+	struct cli strict = o->plain;	/* --reject is for the plan */
 	struct input in = { 0 };
 
 	if (o->nodes == NULL)
 		return;
-	cli_open_file(&in, &o->side, &o->nodes, node_columns, NODE_NCOL);
+	strict.in.reject = NULL;
+	cli_open_file(&in, &strict, &o->nodes, node_columns, NODE_NCOL);
 	input_carry(&in);
 	while (cli_next(&in)) {
 		census_add(census, SPAN("cluster"), input_text(&in,
@@ -148,11 +150,13 @@ read_nodes(struct options *o, struct nodes *nodes, struct census *census)
 static void
 read_telemetry(struct options *o, struct verify *v, struct census *census)
 {
+	struct cli strict = o->cli;
 	struct input in = { 0 };
 
 	if (o->telemetry == NULL)
 		return;
-	cli_open_file(&in, &o->side, &o->telemetry, telemetry_columns,
+	strict.in.reject = NULL;
+	cli_open_file(&in, &strict, &o->telemetry, telemetry_columns,
 	    TELEMETRY_NCOL);
 	while (cli_next(&in))
 		verify_read(v, census, &in);
@@ -223,8 +227,7 @@ main(int argc, char *argv[])
 	gethostname(host, sizeof(host) - 1);
 	o.node = host;
 	cli_parse(&parser, argc, argv, &o);
-	o.side = o.cli;
-	o.side.in.map = o.side.in.fields = o.side.in.reject = NULL;
+	o.plain = cli_beside(&o.cli);
 	if (o.rules != NULL && !rules_read(&rules, o.rules))
 		errx(EXIT_TROUBLE, "%s", rules_why(&rules));
 	if (o.report)
@@ -237,7 +240,7 @@ main(int argc, char *argv[])
 	};
 
 	read_nodes(&o, &nodes, &census);
-	cli_open(&in, &o.cli, order_columns, ORDER_NCOL);
+	cli_open(&in, &o.plain, order_columns, ORDER_NCOL);
 	input_carry(&in);
 	while (cli_next(&in))
 		orders_add(&orders, &in);

@@ -20,7 +20,7 @@ struct options {
 	bool check;
 };
 
-enum { OPT_FRESH = 256 };
+enum { OPT_FRESH = 256, OPT_TRACING };
 
 static const struct argp_option options[] = {
 	{ "rules", 'r', "FILE", 0, "the rules, see resin-rules(5) (required)",
@@ -28,9 +28,9 @@ static const struct argp_option options[] = {
 	{ "nodes", 'n', "FILE", 0, "state of the nodes", 0 },
 	{ "actions", 'a', "FILE", 0,
 	    "what was done before: resin-act --report", 0 },
-	{ "tracing", 't', "FILE", 0,
+	{ "tracing", OPT_TRACING, "FILE", 0,
 	    "snapshots being taken: resin-trace's list", 0 },
-	{ "telemetry", 'T', "FILE", 0,
+	{ "telemetry", 't', "FILE", 0,
 	    "the newest, to tell which suspects there still are", 0 },
 	{ "fresh", OPT_FRESH, "TIME", 0,
 	    "gone is what its node has not reported for so long (2h)", 0 },
@@ -58,10 +58,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case 'a':
 		o->actions = arg;
 		return 0;
-	case 't':
+	case OPT_TRACING:
 		o->tracing = arg;
 		return 0;
-	case 'T':
+	case 't':
 		o->telemetry = arg;
 		return 0;
 	case OPT_FRESH:
@@ -88,26 +88,17 @@ static const struct argp parser = {
 };
 
 /*
- * Side tables are in the same dialect, but it is the suspects that --map,
- * --fields and --reject speak of.
+ * Each row of the table at `path`, if there is one, through add(list, row).
+ * --reject is for the suspects.
  */
-static struct cli
-side_manners(const struct cli *cli)
-{
-	struct cli side = *cli;
-
-	side.in.map = side.in.fields = side.in.reject = NULL;
-	return side;
-}
-
-/* Each row of the table at `path`, if there is one, through add(list, row). */
-#define READ_SIDE(o, path, columns, ncol, add, list) \
+#define READ_SIDE(manners, path, columns, ncol, add, list) \
 	do { \
-		struct cli manners = side_manners(&(o)->cli); \
+		struct cli strict = (manners); \
 		struct input side = { 0 }; \
 		if ((path) == NULL) \
 			break; \
-		cli_open_file(&side, &manners, &(path), columns, ncol); \
+		strict.in.reject = NULL; \
+		cli_open_file(&side, &strict, &(path), columns, ncol); \
 		input_carry(&side); \
 		while (cli_next(&side)) \
 			add(list, &side); \
@@ -147,6 +138,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options o = { .now = WHEN_NEVER, .fresh = 2 * WHEN_HOUR };
+	struct cli plain;
 	struct rules rules = { 0 };
 	struct suspects suspects = { 0 };
 	struct nodes nodes = { 0 };
@@ -161,14 +153,15 @@ main(int argc, char *argv[])
 	cli_parse(&parser, argc, argv, &o);
 	if (!rules_read(&rules, o.rules))
 		errx(EXIT_TROUBLE, "%s", rules_why(&rules));
-	READ_SIDE(&o, o.nodes, node_columns, NODE_NCOL, nodes_add, &nodes);
-	READ_SIDE(&o, o.actions, deed_columns, DEED_NCOL, deeds_add, &deeds);
-	READ_SIDE(&o, o.tracing, trace_columns, TRACE_NCOL, traces_add,
+	plain = cli_beside(&o.cli);
+	READ_SIDE(plain, o.nodes, node_columns, NODE_NCOL, nodes_add, &nodes);
+	READ_SIDE(plain, o.actions, deed_columns, DEED_NCOL, deeds_add, &deeds);
+	READ_SIDE(plain, o.tracing, trace_columns, TRACE_NCOL, traces_add,
 	    &traces);
-	READ_SIDE(&o, o.telemetry, seen_columns, SEEN_NCOL, seen_add, &seen);
+	READ_SIDE(o.cli, o.telemetry, seen_columns, SEEN_NCOL, seen_add, &seen);
 	deeds_sort(&deeds);
 
-	cli_open(&in, &o.cli, suspect_columns, SUSPECT_NCOL);
+	cli_open(&in, &plain, suspect_columns, SUSPECT_NCOL);
 	input_carry(&in);
 	while (cli_next(&in))
 		suspects_add(&suspects, &in);

@@ -135,9 +135,10 @@ read_suspect(struct input *in, struct suspects *all)
 static void
 read_suspects(const struct options *o, struct suspects *all)
 {
+	const struct cli plain = cli_beside(&o->cli);
 	struct input in;
 
-	cli_open(&in, &o->cli, columns, NCOLUMN);
+	cli_open(&in, &plain, columns, NCOLUMN);
 	input_carry(&in);
 	for (size_t i = 0; i < in.ncarry; i++)
 		add_field(&all->carried, in.carry[i], i == 0);

@@ -98,9 +98,10 @@ static void
 read_alerts(const struct options *o, struct intern *wanted)
 {
 	static const struct input_column want[] = { { "component", 0 } };
+	const struct cli plain = cli_beside(&o->cli);
 	struct input in;
 
-	cli_open(&in, &o->cli, want, 1);
+	cli_open(&in, &plain, want, 1);
 	while (cli_next(&in)) {
 		struct span component = input_key(&in, 0);
 

@@ -78,15 +78,17 @@ read_table(struct ticket *t, struct input *in, size_t table)
 static void
 read_all(const struct options *o, struct ticket *t)
 {
+	const struct cli plain = cli_beside(&o->cli);
 	struct input in;
 	size_t i, k;
 
-	cli_open(&in, &o->cli, ticket_tables[TICKET_PROCESSES].want,
+	cli_open(&in, &plain, ticket_tables[TICKET_PROCESSES].want,
 	    ticket_tables[TICKET_PROCESSES].nwant);
 	read_table(t, &in, TICKET_PROCESSES);
 	for (i = 0; i < TICKET_TABLES; i++)
 		for (k = 0; k < o->file[i].n; k++) {
-			cli_open_file(&in, &o->cli, &o->file[i].v[k],
+			cli_open_file(&in, i == TICKET_TELEMETRY ? &o->cli :
+			    &plain, &o->file[i].v[k],
 			    ticket_tables[i].want, ticket_tables[i].nwant);
 			read_table(t, &in, i);
 		}

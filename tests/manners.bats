@@ -93,6 +93,31 @@ a_missing_column() {
 	[ -z "$output" ] && [[ $stderr == "${cmd[0]}: odd: no column '"* ]] &&
 		[ "$(wc -l <<<"$stderr")" = 1 ]
 }
+# An export has names of its own; between the tools stand theirs.
+@test "manners: one --map serves an export through the whole pipe" {
+	mapfile -t own < <(printf '%s\n' -w 1m --map \
+		ts=time,component=service,node=instance,usage=bytes,pid=process)
+	sed '1s/.*/time\tservice\tinstance\tprocess\tstart\tversion\tlimit\tbytes/' \
+		"$TESTDATA/resin-procdetect/small.tsv" | tr '\t' , >export
+	pipe() {
+		local telemetry=$1
+		shift
+		resin-bucket "$@" "$telemetry" | resin-pivot |
+			resin-procdetect "$@" -t "$telemetry" |
+			resin-pattern "$@" -t "$telemetry"
+	}
+	pipe "$TESTDATA/resin-procdetect/small.tsv" -w 1m >want
+	pipe export --csv "${own[@]}" >got
+	[ "$(wc -l <want)" -gt 1 ]
+	diff -u want got
+	resin-report --csv "${own[@]:2}" -t export want >got.md
+	resin-report -t "$TESTDATA/resin-procdetect/small.tsv" want | diff -u - got.md
+	resin-mitigate --csv "${own[@]:2}" --fresh 1h -t export \
+		-r "$TESTDATA/resin-mitigate/rules" want >got.plan
+	resin-mitigate -t "$TESTDATA/resin-procdetect/small.tsv" --fresh 1h \
+		-r "$TESTDATA/resin-mitigate/rules" want | diff -u - got.plan
+}
+
 @test "manners: a header alone gives a header" { each header_alone; }
 @test "manners: zero bytes are one line and exit 2" { each no_bytes; }
 @test "manners: random bytes are one line and exit 2" { each random_bytes; }

@@ -252,11 +252,11 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	printf '%s\n' $'ts\tnode\tcomponent\tpid\tstart' \
 		$'90000\tn1\tweb\t7\t10' $'97000\tn1\tweb\t8\t95000' \
 		$'90000\tn2\tweb\t7\t10' $'97300\tn2\tweb\t8\t95000' >t
-	resin-mitigate -r rules -T t s | cut -f 2,4 | tail -n +2 >got
+	resin-mitigate -r rules -t t s | cut -f 2,4 | tail -n +2 >got
 	printf '%s\n' $'n1\trestart' $'n3\trestart' | diff - got
-	resin-mitigate -r rules -T t --fresh 1h s | cut -f 2 | tail -n +2 >got
+	resin-mitigate -r rules -t t --fresh 1h s | cut -f 2 | tail -n +2 >got
 	echo n3 | diff - got
-	resin-mitigate -c -r rules -T t s | grep -qx \
+	resin-mitigate -c -r rules -t t s | grep -qx \
 		$'n2\tweb\t7\t\tover\t\tthe process is gone'
 }
 
@@ -317,11 +317,11 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	one_leak
 	echo 'allow restart' >rules
 	printf 'node\tpid\tuntil\nn1\t7\t100001\n' >t
-	resin-mitigate -r rules -t t s | cut -f 4,6 | tail -n 1 >got
+	resin-mitigate -r rules --tracing t s | cut -f 4,6 | tail -n 1 >got
 	echo $'defer\trestart: a snapshot is being taken until 1970-01-02T03:46:41Z' |
 		diff - got
 	printf 'node\tpid\tuntil\nn1\t7\t100000\nn2\t7\t900000\n' >t
-	resin-mitigate -r rules -t t s | cut -f 4 | tail -n 1 >got
+	resin-mitigate -r rules --tracing t s | cut -f 4 | tail -n 1 >got
 	echo restart | diff - got
 }
 

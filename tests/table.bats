@@ -22,6 +22,17 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 	assert_output $'name\tusage\tx\nz\t5\t1'
 }
 
+@test "table: a column that --map names must be there" {
+	printf 'Name\nz\n' >in
+	trouble "table-cat: in: no column 'Memory'; it has Name" \
+		"$TESTBIN/table-cat" -k name -n usage --map name=Name,usage=Memory in
+	# What it carries along is called what the file calls it.
+	printf 'Mem\tusage\n1\t2\n' >a
+	printf 'usage\tMem\n4\t3\n' >b
+	run -0 cat_ -n usage --map usage=Mem a b
+	assert_output $'usage\tusage\n1\t2\n3\t4'
+}
+
 @test "table: --fields reads input without a header" {
 	printf '1\tz\n2\ty\n' >in
 	run -0 cat_ --fields n,name -k name -n n in
@@ -31,6 +42,9 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 @test "table: a missing column is named, with what is there" {
 	printf 'component\tnode\tusge\n' >in
 	trouble "table-cat: in: no column 'usage'; it has component, node, usge (did you mean 'usge'?)" \
+		"$TESTBIN/table-cat" -n usage in
+	printf 'Usage\n' >in
+	trouble "table-cat: in: no column 'usage'; it has Usage (did you mean 'Usage'?)" \
 		"$TESTBIN/table-cat" -n usage in
 	printf 'component,usage\nc,1\n' >in
 	trouble "table-cat: in: no column 'usage'; it has component,usage (for CSV, --csv)" \
@@ -183,11 +197,12 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 }
 
 @test "times: offsets, fractions, before 1970; what is no time" {
-	printf 't\n2021-03-01T01:30:00.25+02:30\n-1.5\n1.000000001\n1969-12-31T23:59:59.5Z\n2020-02-29 00:00:00Z\n' >in
+	printf 't\n2021-03-01T01:30:00.25+02:30\n-1.5\n1.000000001\n1969-12-31T23:59:59.5Z\n2020-02-29 00:00:00Z\n2020-02-28T18:30:00-0530\n' >in
 	run -0 cat_ -t t in
-	assert_output $'t\n1614553200.25\n-1.5\n1.000000001\n-0.5\n1582934400'
+	assert_output $'t\n1614553200.25\n-1.5\n1.000000001\n-0.5\n1582934400\n1582934400'
 	for bad in 2021-02-29T00:00:00Z 2021-02-30T00:00:00Zx 2021-13-01T00:00:00Z 2021-01-01T24:00:00Z \
-	    2021-01-01T00:00:00 1e9 1. .5 9999999999999 now '' 2021-01-01T00:00:00.Z; do
+	    2021-01-01T00:00:00 1e9 1. .5 9999999999999 now '' 2021-01-01T00:00:00.Z 2021-01-01T00:00:00+1 \
+	    2021-01-01T00:00:00+01:0 2021-01-01T00:00:00+010 2021-01-01T00:00:00+24:00; do
 		printf 't\n%s\n' "$bad" >in
 		run -2 --separate-stderr "$TESTBIN/table-cat" -t t in
 		[[ $stderr == "table-cat: in:2: t: "* ]] || fail "$bad: $stderr"

@@ -71,21 +71,23 @@ fraction(struct span s, size_t *at, int64_t *ns)
 	return true;
 }
 
+/* "Z", "+05:30", or what strftime's %z writes, "+0530". */
 static bool
 offset(struct span s, size_t at, int64_t *seconds)
 {
+	bool colon;
 	int h, m;
 
 	if (at + 1 == s.n && (s.s[at] == 'Z' || s.s[at] == 'z')) {
 		*seconds = 0;
 		return true;
 	}
-	if (at + 6 != s.n || (s.s[at] != '+' && s.s[at] != '-') ||
-	    s.s[at + 3] != ':')
+	if (at + 5 > s.n || (s.s[at] != '+' && s.s[at] != '-'))
 		return false;
+	colon = s.s[at + 3] == ':';
 	h = field(s, at + 1, 2);
-	m = field(s, at + 4, 2);
-	if (h < 0 || h > 23 || m < 0 || m > 59)
+	m = field(s, at + 3 + colon, 2);
+	if (at + 5 + colon != s.n || h < 0 || h > 23 || m < 0 || m > 59)
 		return false;
 	*seconds = (h * 60 + m) * (s.s[at] == '-' ? -60 : 60);
 	return true;

@@ -10,7 +10,7 @@
 /*
  * A time is nanoseconds since the epoch, UTC, in an int64_t (1678 to 2262).
  * As text it is epoch seconds, 1609459200 or 1609459200.25, or RFC 3339,
- * 2021-01-01T00:00:00Z or with an offset.
+ * 2021-01-01T00:00:00Z or with an offset, +05:30 or +0530.
  */
 #define WHEN_SECOND INT64_C(1000000000)
 #define WHEN_HOUR (3600 * WHEN_SECOND)

@@ -282,6 +282,16 @@ cli_open(struct input *in, const struct cli *cli,
 	check_input(in);
 }
 
+struct cli
+cli_beside(const struct cli *cli)
+{
+	struct cli beside = *cli;
+
+	beside.in.csv = false;
+	beside.in.map = beside.in.fields = NULL;
+	return beside;
+}
+
 bool
 cli_end(struct input *in)
 {

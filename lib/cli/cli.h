@@ -67,6 +67,11 @@ void cli_open(struct input *, const struct cli *, const struct input_column *,
 /* The same for a side file such as -t or -r, in the same dialect. */
 void cli_open_file(struct input *, const struct cli *, char **file,
     const struct input_column *, size_t nwant);
+/*
+ * The manners for tables of our own tools, where an export is read beside them:
+ * --csv, --map and --fields speak of the export.
+ */
+struct cli cli_beside(const struct cli *);
 bool cli_end(struct input *);		/* false, if it ended well */
 
 static inline bool

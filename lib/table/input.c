@@ -85,27 +85,26 @@ set_aside(struct input *in, size_t line, const char *column,
 }
 
 static ptrdiff_t
-look_up(struct input *in, const char *name, bool optional)
+look_up(struct input *in, struct span name, bool optional)
 {
 	const struct span *header = in->reader.header.v;
 	size_t n = in->reader.header.n;
-	struct span theirs = names_map(in->options->map, name);
 	ptrdiff_t at = -1;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!span_eq(header[i], theirs))
+		if (!span_eq(header[i], name))
 			continue;
 		if (at != -1) {
 			buf_printf(&in->why, "%s: two columns are named '%.*s'",
-			    input_name(in), span_shown(theirs), theirs.s);
+			    input_name(in), span_shown(name), name.s);
 			return -1;
 		}
 		at = (ptrdiff_t)i;
 	}
 	if (at == -1 && !optional) {
 		buf_printf(&in->why, "%s: no column '%.*s'; it has ",
-		    input_name(in), span_shown(theirs), theirs.s);
-		names_list(&in->why, header, n, theirs);
+		    input_name(in), span_shown(name), name.s);
+		names_list(&in->why, header, n, name);
 		if (n == 1 && memchr(header[0].s, ',', header[0].n) != NULL)
 			buf_str(&in->why, " (for CSV, --csv)");
 	}
@@ -116,13 +115,18 @@ static bool
 bind_columns(struct input *in)
 {
 	for (size_t i = 0; i < in->nwant; i++) {
-		in->at[i] = look_up(in, in->want[i].name,
-		    in->want[i].flags & INPUT_OPTIONAL);
+		const char *ours = in->want[i].name;
+		struct span theirs = names_map(in->options->map, ours);
+		/* What --map names is meant to be there. */
+		bool optional = in->want[i].flags & INPUT_OPTIONAL &&
+		    span_is(theirs, ours);
+
+		in->at[i] = look_up(in, theirs, optional);
 		if (in->why.n > 0)
 			return false;
 	}
 	for (size_t i = 0; i < in->ncarry; i++) {
-		ptrdiff_t at = look_up(in, in->carry[i].s, false);
+		ptrdiff_t at = look_up(in, in->carry[i], false);
 
 		if (at == -1)
 			return false;

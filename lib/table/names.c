@@ -62,7 +62,19 @@ names_split(const char *list, struct reader *r)
 		vec_push(&r->header, s);
 }
 
-/* Levenshtein's distance; long names are never near. */
+static unsigned char
+lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance but for case; long names are never near. */
 static size_t
 distance(struct span a, struct span b)
 {
@@ -78,9 +90,11 @@ distance(struct span a, struct span b)
 		row[0] = i;
 		for (size_t j = 1; j <= b.n; j++) {
 			up = row[j];
-			row[j] = a.s[i - 1] == b.s[j - 1] ? corner :
-			    1 + (corner < up ? (corner < row[j - 1] ? corner :
-			    row[j - 1]) : (up < row[j - 1] ? up : row[j - 1]));
+			if (lower(a.s[i - 1]) == lower(b.s[j - 1]))
+				row[j] = corner;
+			else
+				row[j] = 1 + least(corner, least(up,
+				    row[j - 1]));
 			corner = up;
 		}
 	}
@@ -92,11 +106,11 @@ static const struct span *
 nearest(const struct span *name, size_t n, struct span missing)
 {
 	const struct span *best = NULL;
-	size_t least = missing.n / 2 + 1, d;
+	size_t bound = missing.n / 2 + 1, d;
 
 	for (size_t i = 0; i < n; i++)
-		if ((d = distance(name[i], missing)) < least) {
-			least = d;
+		if ((d = distance(name[i], missing)) < bound) {
+			bound = d;
 			best = &name[i];
 		}
 	return best;
