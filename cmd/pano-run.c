@@ -42,10 +42,10 @@ static const struct argp_option options[] = {
 	    0 },
 	{ "names", 'a', "FILE", 0, "a table of `address name`: what to call "
 	    "the subjects", 0 },
-	{ "pending-after", OPT_PENDING, "TIME", 0, "a request without an "
+	{ "pending-after", OPT_PENDING, "DURATION", 0, "a request without an "
 	    "answer for so long is pending (default 3s)", 0 },
-	{ "healthy-every", OPT_HEALTHY, "TIME", 0, "say healthy so often per "
-	    "subject and context (default 20s)", 0 },
+	{ "healthy-every", OPT_HEALTHY, "DURATION", 0, "say healthy so often "
+	    "per subject and context (default 20s)", 0 },
 	{ "waits", OPT_WAITS, "TEXT", 0, "a request that has TEXT among its "
 	    "first 64 bytes waits by intent and is never pending", 0 },
 	{ 0 }

@@ -39,9 +39,9 @@ static const struct argp_option options[] = {
 	{ "node", OPT_NODE, "NAME", 0,
 	    "name of this node, for unit and signal (default: host)", 0 },
 	{ "stop", OPT_STOP, "FILE", 0, "do nothing while it exists", 0 },
-	{ "max-age", OPT_MAX_AGE, "TIME", 0,
+	{ "max-age", OPT_MAX_AGE, "DURATION", 0,
 	    "refuse plans older than this (6h)", 0 },
-	{ "wait", OPT_WAIT, "TIME", 0, "wait for another instance (0)", 0 },
+	{ "wait", OPT_WAIT, "DURATION", 0, "wait for another instance (0)", 0 },
 	{ "now", 'N', "TIME", 0, "instead of the clock", 0 },
 	{ "report", OPT_REPORT, NULL, 0, "print the ledger and exit", 0 },
 	{ 0 }

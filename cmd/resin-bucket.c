@@ -30,14 +30,14 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-	{ "window", 'w', "TIME", 0, "width of a window (1h)", 0 },
+	{ "window", 'w', "DURATION", 0, "width of a window (1h)", 0 },
 	{ "edges", OPT_EDGES, "EDGES", 0,
 	    "size buckets: paper, N/octave or 50M,100M,... (4/octave)", 0 },
 	{ "by", OPT_BY, "NAME,...", 0,
 	    "count apart for each value of these columns", 0 },
 	{ "sum", OPT_SUM, NULL, 0,
 	    "bucket a node by the sum of its processes, not the largest", 0 },
-	{ "lateness", OPT_LATENESS, "TIME|all", 0,
+	{ "lateness", OPT_LATENESS, "DURATION|all", 0,
 	    "how late a row may come; all: hold every window (0; all for "
 	    "several files)", 0 },
 	{ "jobs", 'j', "N", 0, "count a file with N threads (1)", 0 },

@@ -36,7 +36,7 @@ struct options {
 enum { OPT_FAST = 0x100, OPT_SWAP, OPT_NO_SLAB, OPT_NODE, OPT_ROOT };
 
 static const struct argp_option options[] = {
-	{ "interval", 'i', "TIME", 0,
+	{ "interval", 'i', "DURATION", 0,
 	    "sample every 60s, 5m, ... until a signal ends it", 0 },
 	{ "samples", 'n', "N", 0, "stop after N samples", 0 },
 	{ "by", 'b', "WHAT", 0,

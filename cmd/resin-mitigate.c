@@ -32,7 +32,7 @@ static const struct argp_option options[] = {
 	    "snapshots being taken: resin-trace's list", 0 },
 	{ "telemetry", 't', "FILE", 0,
 	    "the newest, to tell which suspects there still are", 0 },
-	{ "fresh", OPT_FRESH, "TIME", 0,
+	{ "fresh", OPT_FRESH, "DURATION", 0,
 	    "gone is what its node has not reported for so long (2h)", 0 },
 	{ "now", 'N', "TIME", 0, "instead of the newest leak_end", 0 },
 	{ "check", 'c', NULL, 0,

@@ -19,8 +19,8 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-	{ "window", 'w', "TIME", 0, "width of a window (1h)", 0 },
-	{ "lateness", OPT_LATENESS, "TIME|all", 0,
+	{ "window", 'w', "DURATION", 0, "width of a window (1h)", 0 },
+	{ "lateness", OPT_LATENESS, "DURATION|all", 0,
 	    "how late a row may come; all: hold every window (0; all for "
 	    "several files)", 0 },
 	{ 0 }

@@ -9,7 +9,12 @@ setup_file() {
 	for c in mosquitto mosquitto_pub mosquitto_sub gawk ip nsenter; do
 		command -v $c >/dev/null || skip "no $c"
 	done
+	# In a chroot one can be made, and not be entered.
 	ip netns add "probe$$" 2>/dev/null || skip "no network namespaces"
+	ip -n "probe$$" link set lo up 2>/dev/null || {
+		ip netns del "probe$$"
+		skip "no network namespaces"
+	}
 	ip netns del "probe$$"
 }
 
