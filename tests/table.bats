@@ -26,7 +26,11 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 	printf 'Name\nz\n' >in
 	trouble "table-cat: in: no column 'Memory'; it has Name" \
 		"$TESTBIN/table-cat" -k name -n usage --map name=Name,usage=Memory in
-	# What it carries along is called what the file calls it.
+	# What is carried along has the tools' names from there on.
+	printf 'Mem\tHost\n1\t2\n' >a
+	printf 'Host\tMem\n4\t3\n' >b
+	run -0 cat_ -n usage --map usage=Mem,node=Host a b
+	assert_output $'usage\tnode\n1\t2\n3\t4'
 	printf 'Mem\tusage\n1\t2\n' >a
 	printf 'usage\tMem\n4\t3\n' >b
 	run -0 cat_ -n usage --map usage=Mem a b

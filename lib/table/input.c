@@ -126,7 +126,7 @@ bind_columns(struct input *in)
 			return false;
 	}
 	for (size_t i = 0; i < in->ncarry; i++) {
-		ptrdiff_t at = look_up(in, in->carry[i], false);
+		ptrdiff_t at = look_up(in, in->carry_theirs[i], false);
 
 		if (at == -1)
 			return false;
@@ -253,9 +253,12 @@ input_close(struct input *in)
 		reader_close(&in->reader);
 	if (in->reject != NULL)
 		fclose(in->reject);
-	for (size_t i = 0; i < in->ncarry; i++)
+	for (size_t i = 0; i < in->ncarry; i++) {
 		free((void *)(uintptr_t)in->carry[i].s);
+		free((void *)(uintptr_t)in->carry_theirs[i].s);
+	}
 	free(in->carry);
+	free(in->carry_theirs);
 	free(in->carry_at);
 	free(in->at);
 	free(in->memo);
@@ -430,6 +433,12 @@ input_bad_row(struct input *in)
 	return true;
 }
 
+static struct span
+copied(struct span s)
+{
+	return (struct span){ mem_copy(s.s, s.n), s.n };
+}
+
 void
 input_carry(struct input *in)
 {
@@ -438,6 +447,7 @@ input_carry(struct input *in)
 	bool wanted;
 
 	in->carry = mem_new(n, sizeof(*in->carry));
+	in->carry_theirs = mem_new(n, sizeof(*in->carry_theirs));
 	in->carry_at = mem_new(n, sizeof(*in->carry_at));
 	for (size_t i = 0; i < n; i++) {
 		wanted = false;
@@ -445,8 +455,9 @@ input_carry(struct input *in)
 			wanted |= in->at[k] == (ptrdiff_t)i;
 		if (wanted)
 			continue;
-		in->carry[in->ncarry] = (struct span){
-			mem_copy(header[i].s, header[i].n), header[i].n };
+		in->carry[in->ncarry] = copied(names_unmap(in->options->map,
+		    header[i]));
+		in->carry_theirs[in->ncarry] = copied(header[i]);
 		in->carry_at[in->ncarry++] = i;
 	}
 }

@@ -80,6 +80,7 @@ struct input {
 
 	struct span *carry;	/* names of the columns nobody asked for;
 				   owned, NUL-terminated */
+	struct span *carry_theirs;	/* what the files call them; owned */
 	size_t *carry_at;	/* carry_at[i] = the file's column */
 	size_t ncarry;
 	bool carry_on;
@@ -246,8 +247,8 @@ size_t input_line(const struct input *);
 
 /*
  * Columns carried along, for tools whose rows map to rows: every column of the
- * first file that `want` does not name, in file order.  A later file must have
- * them too.  Call input_carry() after input_open().
+ * first file that `want` does not name, in file order, by the names that --map
+ * gives them.  A later file must have them too.  Call input_carry() after input_open().
  */
 void input_carry(struct input *);
 struct span input_carried(struct input *, size_t i);

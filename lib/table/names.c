@@ -29,6 +29,21 @@ names_map(const char *map, const char *ours)
 	return span_of(ours);
 }
 
+struct span
+names_unmap(const char *map, struct span theirs)
+{
+	struct span s;
+	const char *eq;
+
+	while ((s = item(&map)).s != NULL) {
+		eq = memchr(s.s, '=', s.n);
+		if (eq != NULL && span_eq(theirs, (struct span){ eq + 1,
+		    (size_t)(s.s + s.n - eq) - 1 }))
+			return (struct span){ s.s, (size_t)(eq - s.s) };
+	}
+	return theirs;
+}
+
 const char *
 names_check_map(const char *map)
 {

@@ -9,6 +9,8 @@
 
 /* In "ours=theirs,ours=theirs": what the file calls `ours`. */
 struct span names_map(const char *map, const char *ours);
+/* The same the other way: what the tools call the file's `theirs`. */
+struct span names_unmap(const char *map, struct span theirs);
 /* NULL if the list is well formed, else a reason. */
 const char *names_check_map(const char *map);
 
