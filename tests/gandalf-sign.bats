@@ -31,6 +31,7 @@ sign() {
 	[ "$(sign 'port c6:b3:ee:01:fe:cd has fe80::c6b3:ff:fecd:1 as IPv6')" = 'port <*> has <*> as IPv6' ]
 	[ "$(sign 'data cache touch.......0')" = 'data cache touch.......<*>' ]
 	[ "$(sign 'since Thu Sep 08 03:30:03 PDT 2005, retry')" = 'since <*>, retry' ]
+	[ "$(sign 'GET / HTTP/1.1" 200' 'user=<NA> is <none>, <b>')" = "$(printf '%s\n' 'GET <*>" <*>' 'user=<*> is <*>, <b>')" ]
 	[ "$(sign 'started com.example/.Main and/or ./a')" = 'started <*> and/or <*>' ]
 }
 
@@ -39,6 +40,14 @@ sign() {
 	[ "$(sign 'session opened now' 'session closed now' | sort -u | wc -l)" = 2 ]
 	[ "$(sign 'x is NEW now' 'x is OLD now' 'x is RUN now' 'x is DEAD now' 'x is LOST now' | sort -u | wc -l)" = 5 ]
 	[ "$(sign 'cache empty: true' 'cache empty: false' | sort -u | wc -l)" = 2 ]
+}
+
+@test "sign: masked words of a variable are of one kind; a value seen once is one of many" {
+	[ "$(sign 'disk of root29_tmp is full' 'disk of store31 is full' | sort -u)" = 'disk of <*> is full' ]
+	mapfile -t m < <(for i in 1 2 3 4 5; do echo 'denied; user=root'; done; printf 'denied; user=%s\n' uucp ann)
+	[ "$(sign "${m[@]}" | sort -u)" = 'denied; user=<*>' ]
+	mapfile -t m < <(for w in root root guest guest test test; do echo "denied; user=$w"; done)
+	[ "$(sign "${m[@]}" | sort -u | wc -l)" = 3 ]
 }
 
 @test "sign: a few words that come back are states, those seen once are drawn from many" {

@@ -143,12 +143,23 @@ is_date(const struct reading *r, struct span a)
 	    (atom_is_zone(a) && atom_has_digit(r->key));
 }
 
+/* "GET /": the shortest path there is. */
+static bool
+is_root(const struct reading *r, struct span a)
+{
+	static const char *const methods[] = { "get", "head", "post", "put",
+		"patch", "delete", "options", NULL };
+
+	return span_is(a, "/") && r->joint == BLANK &&
+	    atom_one_of(r->key, methods);
+}
+
 static bool
 is_volatile(const struct reading *r, struct span a)
 {
 	if (is_function(r, a) || atom_is_term(a))
 		return false;
-	return atom_has_digit(a) || atom_is_hex(a) || atom_is_path(a) ||
+	return is_root(r, a) || atom_has_digit(a) || atom_is_hex(a) || atom_is_path(a) ||
 	    atom_is_address(a) || atom_is_host(a) || is_name(r, a) ||
 	    is_date(r, a);
 }
@@ -293,6 +304,19 @@ is_empty_pair(const struct reading *r)
 	return false;
 }
 
+/* "<NA>", "<none>": the length of a value that says there is none, or 0. */
+static size_t
+absent_length(struct span rest)
+{
+	static const char *const none[] = { "na", "n/a", "nil", "none", "null",
+		"unknown", "unset", NULL };
+	const char *end = *rest.s == '<' ? memchr(rest.s, '>', rest.n) : NULL;
+	size_t n = end == NULL ? 0 : (size_t)(end - rest.s);
+
+	return n > 0 && atom_one_of((struct span){ rest.s + 1, n - 1 }, none) ?
+	    n + 1 : 0;
+}
+
 /* "<1 sec": less than a number, and no bracket. */
 static bool
 is_less_than(const struct reading *r)
@@ -308,7 +332,13 @@ read_punctuation(struct reading *r)
 {
 	char c = *r->rest.s;
 	bool empty = is_empty_pair(r);
+	size_t absent = absent_length(r->rest);
 
+	if (absent > 0) {
+		put_atom(r, SPAN(MASK_WILD));
+		skip(r, absent);
+		return;
+	}
 	if (!is_less_than(r)) {
 		r->joint = r->joint != CUT && (c == ':' || c == '=') ?
 		    ASSIGN : CUT;

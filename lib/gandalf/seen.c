@@ -82,7 +82,8 @@ seen_word(struct seen *p, struct span word, uint64_t count)
 bool
 seen_is_variable(const struct seen *p)
 {
-	size_t n = p->words + p->wild;
+	/* Where a whole word was masked, one of which a part was is no other. */
+	size_t n = p->words + p->wild + (p->wild > 0 ? p->kinds : 0);
 
 	if (p->words < 2)
 		return false;
@@ -94,6 +95,8 @@ seen_is_variable(const struct seen *p)
 		return p->words > 12;
 	if (4 * p->names >= 3 * p->words)
 		return n >= 3;
+	if (p->value && 2 * p->once >= p->words && p->words >= 3)
+		return true;
 	if (p->value || 2 * (p->names + p->kinds + p->wild) >= p->words)
 		return n >= 4;
 	if (p->index == 0)
