@@ -503,6 +503,19 @@ calls() {
 	[ "$(column reason out | sort -u)" = "no calls after the change" ]
 }
 
+@test "blame --calls: a restart's minute is less than what lasts" {
+	# all pods new, and a fails as b does, which it calls
+	calls 'if (after != (to == "db" ? after : new)) drop = 1
+		if (after && to != "db") p += m == 10 ? 0.9 : 0.06'
+	gandalf-blame --calls -d d c >out
+	[ "$(sed -n 2p out | cut -f 1)" = b ]
+	# one minute of a later change is no surer than that
+	calls 'if (after && new && to == "b") p += 0.06; if (m == 19 && new && to == "a") p += 0.9'
+	sed -i '/a/s/1200660/1201200/' d
+	gandalf-blame --calls -d d c >out
+	[ "$(sed -n 2p out | cut -f 1)" = b ]
+}
+
 @test "blame --calls: nothing wrong blames nobody" {
 	printf 'ts\tcomponent\tversion\n600\ta\tn\n600\tb\tn\n' >d
 	{ printf 'ts\tcaller\tcallee\tpod\tversion\tsuccess\n'

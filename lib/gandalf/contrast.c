@@ -48,6 +48,9 @@ contrast_of(const struct contrast_sum *a, const struct contrast_sum *b)
 		c.effect -= b->mean;
 		e2 += error2(b);
 	}
+	/* One minute alone may be a restart's: it is no surer than that. */
+	if (a->n == 1)
+		e2 += c.effect * c.effect;
 	c.error = sqrt(e2);
 	/* What rounding leaves of equal means is nothing. */
 	if (fabs(c.effect) < 1e-12)
@@ -82,4 +85,11 @@ double
 contrast_strength(struct contrast c)
 {
 	return c.effect > 0 ? sqrt(c.effect) * contrast_sure(c) : 0;
+}
+
+struct contrast
+contrast_stronger(struct contrast a, struct contrast b)
+{
+	return a.error == 0 || contrast_strength(b) > contrast_strength(a) ?
+	    b : a;
 }

@@ -48,4 +48,7 @@ double contrast_sure(struct contrast);
  */
 double contrast_strength(struct contrast);
 
+/* Replaces nothing by anything, and what is there by what is stronger. */
+struct contrast contrast_stronger(struct contrast a, struct contrast b);
+
 #endif

@@ -4,9 +4,6 @@
 #include "base/mem.h"
 #include "gandalf/culprit.h"
 
-/* More likely than not. */
-#define SURE 0.5
-
 /* A request makes at most so many calls to one service: what a failing call
  * can explain. */
 #define CALLS_MOST 4
@@ -26,15 +23,13 @@
 struct work {
 	const struct calls *c;
 	struct culprit *culprit;	/* of each change */
-	bool *suspect;	/* of each name: it fails, and a change may be why */
+	double *suspect;	/* of each name: how likely a change makes it fail */
 };
 
-/* Replaces nothing by anything, and what is there by a stronger one. */
 static void
 strongest(struct contrast *most, struct contrast c)
 {
-	if (most->error == 0 || contrast_strength(c) > contrast_strength(*most))
-		*most = c;
+	*most = contrast_stronger(*most, c);
 }
 
 /* Pods of a changed service, by caller or callee. */
@@ -87,7 +82,8 @@ first_change(const struct calls *c)
 
 /*
  * A changed service that fails more is suspect, and so is one whose calls to a
- * suspect fail more.
+ * suspect fail more, as far as both are likely.  Likelihoods only rise, and
+ * only to one of the finitely many there are: the rounds end.
  */
 static void
 find_suspects(struct work *w)
@@ -99,19 +95,26 @@ find_suspects(struct work *w)
 
 	for (size_t i = 0; i < c->change.n; i++)
 		w->suspect[c->change.v[i].service] =
-		    contrast_sure(w->culprit[i].own) > SURE ||
-		    contrast_sure(w->culprit[i].control) > SURE;
+		    fmax(contrast_sure(w->culprit[i].own),
+		    contrast_sure(w->culprit[i].control));
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < c->cell.n; i += p.n) {
+			double *from, *to, sure;
+
 			p = pairing_at(c, i);
 			if (p.cell->side != CALLS_PAIR ||
-			    p.cell->peer == CALLS_ALL ||
-			    !w->suspect[p.cell->service] ||
-			    w->suspect[p.cell->peer] ||
-			    contrast_sure(pairing_own(p, ts)) <= SURE)
+			    p.cell->peer == CALLS_ALL)
 				continue;
-			w->suspect[p.cell->peer] = more = true;
+			from = &w->suspect[p.cell->service];
+			to = &w->suspect[p.cell->peer];
+			if (*from <= *to)
+				continue;
+			sure = fmin(*from, contrast_sure(pairing_own(p, ts)));
+			if (sure > *to) {
+				*to = sure;
+				more = true;
+			}
 		}
 	}
 }
@@ -130,8 +133,8 @@ blame_caller(const struct work *w, struct pairing p, int64_t ts)
 		mine = contrast_less(mine,
 		    w->culprit[callee - c->change.v].control);
 	/* Nobody else calls it: then its own change, or another, is nearer. */
-	if (rest.error == 0 && w->suspect[p.cell->service])
-		mine = (struct contrast){ 0, 0 };
+	if (rest.error == 0)
+		mine.effect *= 1 - w->suspect[p.cell->service];
 	return contrast_less(mine, rest);
 }
 
@@ -154,10 +157,8 @@ follow_calls(struct work *w, size_t k)
 		    p.cell->service == change->service)
 			continue;
 		strongest(&x->outgoing, blame_caller(w, p, change->ts));
-		if (!w->suspect[p.cell->service])
-			continue;
 		slope = fmin(fmax(pairing_slope(own, p), 0), CALLS_MOST);
-		x->explained = fmax(x->explained,
+		x->explained = fmax(x->explained, w->suspect[p.cell->service] *
 		    slope * pairing_own(p, change->ts).effect);
 	}
 }

@@ -39,23 +39,32 @@ phase(const struct calls_cell *c, int64_t ts)
 	return c->minute >= ts ? 1 : c->minute + PAIRING_MINUTE <= ts ? -1 : 0;
 }
 
-/* Two samples: the minutes before the change, and those after. */
+/* Pods that were started anew may fail for so long. */
+#define SETTLING (2 * PAIRING_MINUTE)
+
+/* The minutes before the change, those after, and of these the settled ones. */
 struct sample {
-	struct contrast_sum of[2];
+	struct contrast_sum before, after, settled;
 };
 
 static void
 sample_add(struct sample *s, const struct calls_cell *at, int64_t ts, double x,
     double weight)
 {
-	if (phase(at, ts) != 0)
-		contrast_add(&s->of[phase(at, ts) > 0], x, weight);
+	int when = phase(at, ts);
+
+	if (when != 0)
+		contrast_add(when > 0 ? &s->after : &s->before, x, weight);
+	if (when > 0 && at->minute >= ts + SETTLING)
+		contrast_add(&s->settled, x, weight);
 }
 
+/* A lasting fault shows better without the first minutes, a short one with. */
 static struct contrast
 sample_contrast(const struct sample *s)
 {
-	return contrast_of(&s->of[1], &s->of[0]);
+	return contrast_stronger(contrast_of(&s->after, &s->before),
+	    contrast_of(&s->settled, &s->before));
 }
 
 struct contrast
