@@ -176,13 +176,22 @@ static const struct input_column want[NCOL] = {
 	[SEQ] = { "seq", INPUT_OPTIONAL }, [ID] = { "id", INPUT_OPTIONAL },
 };
 
+/* A report may speak of the subject as a whole. */
+static struct span
+context_of(struct input *in)
+{
+	struct span s = input_text(in, CONTEXT);
+
+	return s.n == 0 ? s : input_key(in, CONTEXT);
+}
+
 static struct observation
 read_observation(struct input *in)
 {
 	struct observation o = {
 		.ts = input_time(in, TS), .observer = input_key(in, OBSERVER),
 		.subject = input_key(in, SUBJECT),
-		.context = input_key(in, CONTEXT),
+		.context = context_of(in),
 		.status = status_parse(input_key(in, STATUS)),
 		.score = input_number_or(in, SCORE, NAN),
 		.seq = input_text(in, SEQ), .id = input_text(in, ID),

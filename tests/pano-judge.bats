@@ -384,6 +384,14 @@ class() { pano-judge -d det | tail -n 1 | cut -f22; }
 	done
 }
 
+@test "pano-judge: a context may be empty" {
+	printf 'ts\tobserver\tsubject\tcontext\tstatus\n1\ta\ts\t\tu\n1\ta\ts\tc\th\n' >in
+	for p in panorama look-back; do
+		pano-judge -p $p in | tail -n +2 | cut -f 2-4 >got
+		printf 's\t\tunhealthy\ns\tc\thealthy\n' | diff - got
+	done
+}
+
 @test "pano-judge: hostile names are only names" {
 	big=$(printf '%065536d' 7)
 	printf 'ts\tobserver\tsubject\tcontext\tstatus\n' >in

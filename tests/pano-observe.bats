@@ -489,7 +489,6 @@ set_sees() {	# set_sees SET LOG: columns 2 to 6
 @test "haproxy: requests, and what its checks say" {
 	set_sees haproxy haproxy.log >got
 	diff - got <<-E
-	haproxy-check	dying/gone	check	maybe_unhealthy	30
 	haproxy-check	dying/gone	check	dead	0
 	haproxy-check	dying	check	dead	0
 	haproxy	dying	http	dead	0
@@ -540,10 +539,90 @@ set_sees() {	# set_sees SET LOG: columns 2 to 6
 	E
 }
 
+# Recorded by testdata/pano-observe/failures*.sh; what each line must say was
+# judged by hand, from how its server was made to fail.
+@test "nginx, haproxy, journald: many failures, and what clients do themselves" {
+	cd "$TESTDATA/pano-observe"
+	for log in nginx-failures.access nginx-failures.error \
+	    nginx-failures.stream haproxy-failures.log journal-failures.json; do
+		case $log in journal*) set=journald ;; *) set=${log%%-*} ;; esac
+		set_sees "$set" "$log" | diff - "$log.want"
+	done
+}
+
+@test "nginx: the same requests in other formats of the access log" {
+	cd "$TESTDATA/pano-observe"
+	for log in labels ingress json; do
+		set_sees nginx "nginx-failures.$log" |
+			diff - nginx-failures.access.want
+	done
+	for prefix in '<190>Nov 22 05:12:01 web1 nginx: ' \
+	    '2026-11-22T05:12:01.123+00:00 web1 nginx[7]: '; do
+		sed "s/^/$prefix/" nginx-failures.error | pano-observe -r nginx |
+			tail -n +2 | cut -f 2-6 | diff - nginx-failures.error.want
+		sed "s/^/$prefix/" nginx-failures.access | pano-observe -r nginx |
+			tail -n +2 | cut -f 2-6 | diff - nginx-failures.access.want
+	done
+	# Debian's vhost_combined says nothing of upstreams
+	sed 's/^/web:8080 /; s/" [^"]*$/"/' nginx-failures.access | pano-observe -r nginx |
+		cut -f 2,3 | sort -u | diff - <(printf '127.0.0.1\tnginx\nobserver\tsubject\n')
+}
+
+@test "nginx: who gives up has waited, or only changed its mind" {
+	line='10.0.0.7 - - [03/Nov/2025:10:15:03 +0100] "GET / HTTP/1.1" 499 0 "-" "-" 10.0.1.1:80 -'
+	printf '%s\n' "$line 4.002" "$line 0.200" | pano-observe -r nginx |
+		tail -n +2 | cut -f 3-5 >got
+	diff - got <<-E
+	10.0.1.1:80	http	maybe_unhealthy
+	E
+}
+
+@test "syslog: the kernel" {
+	p='Nov  3 10:15:02 db1 kernel: '
+	printf "$p%s\n" \
+	    'EXT4-fs (sda1): re-mounted. Opts: errors=remount-ro. Quota mode: none.' \
+	    'ata1: SATA link down (SStatus 0 SControl 300)' \
+	    'md/raid1:md0: Disk failure on sdb1, disabling device.' \
+	    'e1000e 0000:00:19.0 eth0: NIC Link is Down' \
+	    'mlx5_core 0000:03:00.0 enp3s0f0: Link up' \
+	    'bond0: (slave eth1): link status definitely down, disabling slave' \
+	    'Memory cgroup out of memory: Killed process 4711 (java) total-vm:8123456kB' \
+	    'app[812]: segfault at 0 ip 000055d sp 00007ff error 4 in app[55d+1000]' \
+	    'nf_conntrack: nf_conntrack: table full, dropping packet' \
+	    'nvme nvme0: I/O tag 12 (100c) opcode 0x1 (I/O Cmd) QID 3 timeout, aborting' |
+		pano-observe -r syslog --now 2025-12-01T00:00:00Z |
+		tail -n +2 | cut -f 3-6 >got
+	diff - got <<-E
+	db1/sdb1	disk	dead	0
+	db1/eth0	network	unhealthy	20
+	db1/enp3s0f0	network	healthy	90
+	db1/eth1	network	unhealthy	20
+	db1	memory	unhealthy	10
+	db1	crash	unhealthy	20
+	db1	network	unhealthy	10
+	db1/nvme0	disk	unhealthy	10
+	E
+}
+
+@test "kubernetes: both APIs, and what --output-watch-events wraps" {
+	cat >log <<-'E'
+	{"apiVersion":"events.k8s.io/v1","kind":"Event","type":"Warning","reason":"FailedScheduling","note":"0/5 nodes are available","reportingController":"default-scheduler","reportingInstance":"cp1","eventTime":"2026-03-01T10:00:00.250000Z","series":null,"regarding":{"kind":"Pod","namespace":"shop","name":"web-1"},"deprecatedSource":{},"metadata":{"name":"web-1.17"}}
+	{"type":"ADDED","object":{"apiVersion":"v1","kind":"Event","type":"Warning","reason":"Unhealthy","message":"Liveness probe failed: timeout","source":{"component":"kubelet","host":"n1"},"lastTimestamp":"2026-03-01T10:05:00Z","involvedObject":{"kind":"Pod","namespace":"shop","name":"web-2"}}}
+	{"type":"DELETED","object":{"kind":"Event","type":"Warning","reason":"Unhealthy","message":"Liveness probe failed: timeout","source":{"component":"kubelet","host":"n1"},"lastTimestamp":"2026-03-01T10:05:00Z","involvedObject":{"kind":"Pod","namespace":"shop","name":"web-2"}}}
+	{"kind":"Event","type":"Warning","reason":"FailedMount","message":"m","source":{"component":"","host":""},"lastTimestamp":"2026-03-01T10:05:00Z","involvedObject":{"kind":"Pod","namespace":"a","name":"p"},"reportingComponent":"kubelet","reportingInstance":"n7"}
+	E
+	pano-observe -r kubernetes log | tail -n +2 | cut -f 1-5 >got
+	diff - got <<-E
+	1772359200.25	default-scheduler@cp1	Pod/shop/web-1	schedule	pending
+	1772359500	kubelet@n1	Pod/shop/web-2	Liveness	unhealthy
+	1772359500	kubelet@n7	Pod/a/p	volume	unhealthy
+	E
+}
+
 @test "kubernetes: events" {
 	set_sees kubernetes events.json >got
 	diff - got <<-E
-	kubelet@node2	Pod/cart-7d4	Readiness	unhealthy	10
+	kubelet@node2	Pod/shop/cart-7d4	Readiness	unhealthy	10
 	kubelet@node2	Pod/cart-7d4	container	dead	0
 	node-controller	Node/node2	ready	dead	0
 	kubelet	Pod/db-0	volume	unhealthy	10
@@ -563,5 +642,22 @@ set_sees() {	# set_sees SET LOG: columns 2 to 6
 	hdfs	hdfs	pause	maybe_unhealthy	40
 	hdfs	10.3.0.9	transfer	unhealthy	20
 	hdfs	hdfs	pipeline	healthy	90
+	E
+}
+
+@test "hdfs: the layout of Ambari, mirrors, leases, servers by name" {
+	printf '%s\n' \
+	    '2018-03-22 10:00:00,123 WARN  server.Journal (Journal.java:journal(398)) - Sync of transaction range 1-2 took 10766ms' \
+	    '2018-03-22 10:00:01,123 INFO  ipc.Client (Client.java:handleConnectionTimeout(844)) - Retrying connect to server: nn1:8020. Already tried 3 time(s)' \
+	    '2018-03-22 10:00:02,123 WARN [LeaseRenewer:me@nn1:9000] org.apache.hadoop.hdfs.LeaseRenewer: Failed to renew lease for [DFSClient_1] for 47 seconds.  Will retry shortly ...' \
+	    '180322 100003 148 WARN dfs.DataNode$DataXceiver: 10.3.0.5:50010:Exception writing block blk_1 to mirror 10.3.0.7:50010' \
+	    '180322 100004 148 INFO dfs.DataNode$DataXceiver: Received block blk_-1 src: /10.3.0.6:5 dest: /10.3.0.5:50010 of size 67108864' |
+		pano-observe -r hdfs | tail -n +2 | cut -f 3-5 >got
+	diff - got <<-E
+	hdfs	disk	unhealthy
+	nn1	namenode	unhealthy
+	namenode	namenode	unhealthy
+	10.3.0.7	pipeline	unhealthy
+	10.3.0.6	transfer	healthy
 	E
 }

@@ -112,11 +112,17 @@ split_json(struct logrules *r, struct span line)
 	return true;
 }
 
+static bool
+may_be_json(const struct logrules *r, struct span line)
+{
+	return r->json && (r->line.n == 0 || (line.n > 0 && line.s[0] == '{'));
+}
+
 /* Cut the line into fields. */
 static bool
 split(struct logrules *r, struct span line)
 {
-	if (r->json)
+	if (may_be_json(r, line))
 		return split_json(r, line);
 	for (size_t i = 0; i < r->line.n; i++)
 		if (holds(r, &r->line.v[i]))
@@ -154,7 +160,7 @@ fill_in(struct logrules *r)
 bool
 logrules_head(struct logrules *r, struct span line)
 {
-	if (r->json)
+	if (may_be_json(r, line))
 		return true;
 	begin(r, line);
 	for (size_t i = 0; i < r->line.n; i++)

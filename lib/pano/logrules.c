@@ -281,8 +281,8 @@ incomplete(const struct parse *p)
 
 	if (p->rule != NULL)
 		return "the last rule has no then";
-	if (r->json == (r->line.n > 0))
-		return r->json ? "both line and json" : "no line and no json";
+	if (!r->json && r->line.n == 0)
+		return "no line and no json";
 	if (r->time.n == 0)
 		return "no time";
 	if (r->observer.line == 0 || r->subject.line == 0 ||
