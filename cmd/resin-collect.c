@@ -136,15 +136,6 @@ static const struct argp parser = { options, parse_option, NULL,
 	"Sample the private memory of every process and the kernel's slab "
 	"caches.", cli_output_children, NULL, NULL };
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * WHEN_SECOND + t.tv_nsec;
-}
-
 /*
  * Sleeps to the next whole multiple of the interval, so that samples do not
  * drift and all nodes take theirs at the same time.  A multiple that passed
@@ -153,12 +144,12 @@ now(void)
 static bool
 wait_next(int64_t interval, const sigset_t *stop, int64_t *ts)
 {
-	int64_t next = when_floor(now(), interval) + interval, left;
+	int64_t next = when_floor(when_now(), interval) + interval, left;
 	struct timespec t;
 
-	while ((left = next - now()) > 0) {
+	while ((left = next - when_now()) > 0) {
 		if (left > interval) {	/* the clock was set back */
-			next = when_floor(now(), interval) + interval;
+			next = when_floor(when_now(), interval) + interval;
 			continue;
 		}
 		t.tv_sec = left / WHEN_SECOND;
@@ -242,7 +233,7 @@ main(int argc, char *argv[])
 	cli_output(&out, &o.cli);
 	write_header(&out, &o);
 	/* Whole seconds read better than when exactly the tool was started. */
-	ts = when_floor(now(), o.interval > 0 && o.interval < WHEN_SECOND ?
+	ts = when_floor(when_now(), o.interval > 0 && o.interval < WHEN_SECOND ?
 	    o.interval : WHEN_SECOND);
 	for (uint64_t n = 1;; n++) {
 		if ((why = sampler_take(&o.sampler)) != NULL)

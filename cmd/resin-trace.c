@@ -230,11 +230,11 @@ run(const struct options *o, struct tracer *t)
 	while (!stopped) {
 		if (changed(o, &seen))
 			read_candidates(o, t);
-		if (!tracer_step(t, tracer_now(), &next))
+		if (!tracer_step(t, when_now(), &next))
 			errx(EXIT_TROUBLE, "%s", buf_cstr(&t->why));
 		if (!tracer_busy(t))
 			break;
-		rest = next - tracer_now();
+		rest = next - when_now();
 		rest = rest < 0 ? 0 : rest > LOOK ? LOOK : rest;
 		nanosleep(&(struct timespec){ rest / WHEN_SECOND,
 		    rest % WHEN_SECOND }, NULL);

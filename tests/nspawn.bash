@@ -72,6 +72,27 @@ inside() {
 		LC_ALL=C TZ=UTC LD_LIBRARY_PATH="$shared/lib" "$@"
 }
 
+# What a file of tests does with it, unless it has a setup of its own.
+setup_file() {
+	export shared=$BATS_FILE_TMPDIR nspawn init root why
+	# In a subshell, whose $root comes back by a file.
+	why=$(nspawn_rootfs && echo "$root" >"$shared/root") || return 0
+	root=$(cat "$shared/root")
+	if ! nspawn_boot "$shared" >"$shared/why"; then
+		why="no boot: $(cat "$shared/why")"
+	fi
+}
+
+teardown_file() { nspawn_end "$shared"; }
+
+nspawn_setup() {
+	cd "$BATS_TEST_TMPDIR" && set -o pipefail
+	[ -z "$why" ] || skip "$why"
+	elsewhere || fail 'the container shares our pid namespace'
+}
+
+setup() { nspawn_setup; }
+
 nspawn_end() {
 	local pid
 	[ -e "$1/nspawn.pid" ] || return 0

@@ -3,21 +3,8 @@ load nspawn.bash
 
 # resin-act on a real systemd, in a container.
 
-setup_file() {
-	export shared=$BATS_FILE_TMPDIR nspawn init root why
-	why=$(nspawn_rootfs && echo "$root" >"$shared/root") || return 0
-	root=$(cat "$shared/root")
-	if ! nspawn_boot "$shared" >"$shared/why"; then
-		why="no boot: $(cat "$shared/why")"
-	fi
-}
-
-teardown_file() { nspawn_end "$shared"; }
-
 setup() {
-	cd "$BATS_TEST_TMPDIR" && set -o pipefail
-	[ -z "$why" ] || skip "$why"
-	elsewhere || fail 'the container shares our pid namespace'
+	nspawn_setup
 	now=$(date +%s)
 	inside rm -rf "$shared/work"
 	mkdir -p "$shared/work"

@@ -3,25 +3,6 @@ load nspawn.bash
 
 # resin-collect --by cgroup beside what a real systemd, in a container, says.
 
-setup_file() {
-	export shared=$BATS_FILE_TMPDIR nspawn init root why
-	if ! why=$(nspawn_rootfs; echo "$root" >"$shared/root"); then
-		return 0
-	fi
-	root=$(cat "$shared/root")
-	if ! nspawn_boot "$shared" >"$shared/why"; then
-		why="no boot: $(cat "$shared/why")"
-	fi
-}
-
-teardown_file() { nspawn_end "$shared"; }
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" && set -o pipefail
-	[ -z "$why" ] || skip "$why"
-	elsewhere || fail 'the container shares our pid namespace'
-}
-
 @test "collect: the main process of each running unit goes by the unit's name" {
 	for name in web.service 'db@1.service' 'odd\x2dname.service'; do
 		inside systemd-run -q --unit="$name" perl -e '$$x = "x" x 30e6; sleep 1000'

@@ -4,23 +4,6 @@ load nspawn.bash
 # The whole loop with its units, on a machine of its own: a service that leaks
 # is found from its telemetry and restarted, its memory falls, the loop stops.
 
-setup_file() {
-	export shared=$BATS_FILE_TMPDIR nspawn init root why
-	why=$(nspawn_rootfs && echo "$root" >"$shared/root") || return 0
-	root=$(cat "$shared/root")
-	if ! nspawn_boot "$shared" >"$shared/why"; then
-		why="no boot: $(cat "$shared/why")"
-	fi
-}
-
-teardown_file() { nspawn_end "$shared"; }
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" && set -o pipefail
-	[ -z "$why" ] || skip "$why"
-	elsewhere || fail 'the container shares our pid namespace'
-}
-
 put() { inside tee "$1" >/dev/null; }
 main_pid() { inside systemctl show -p MainPID --value "$1"; }
 

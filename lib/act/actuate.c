@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "act/actuate.h"
@@ -13,12 +12,7 @@
 int64_t
 actuator_now(const struct actuator *a)
 {
-	struct timespec t;
-
-	if (a->now != WHEN_NEVER)
-		return a->now;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * WHEN_SECOND + t.tv_nsec;
+	return a->now != WHEN_NEVER ? a->now : when_now();
 }
 
 static bool

@@ -243,7 +243,6 @@ by_gperftools(const struct capture *c, uint64_t pid, const char *out,
 	uint64_t sig = 0;
 	struct span s;
 	bool ok = false;
-	struct timespec now;
 
 	if (!host_env(pid, "HEAPPROFILE", &prefix))
 		buf_str(why, "no HEAPPROFILE in its environment");
@@ -254,9 +253,7 @@ by_gperftools(const struct capture *c, uint64_t pid, const char *out,
 		buf_printf(why, "signal %llu has no handler there",
 		    (unsigned long long)sig);
 	else {
-		clock_gettime(CLOCK_REALTIME, &now);
-		*since = (int64_t)now.tv_sec * WHEN_SECOND + now.tv_nsec -
-		    WHEN_SECOND / 100;
+		*since = when_now() - WHEN_SECOND / 100;
 		buf_char(&prefix, '.');
 		/* gperftools marks a prefix that it has used, for the
 		 * children, in the top bit of its first byte. */

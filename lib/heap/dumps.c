@@ -28,13 +28,10 @@ static int64_t
 file_time(struct lines *in)
 {
 	struct stat st;
-	struct timespec t;
 
-	if (fstat(in->source.fd, &st) == 0 && S_ISREG(st.st_mode))
-		t = st.st_mtim;
-	else
-		clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * WHEN_SECOND + t.tv_nsec;
+	if (fstat(in->source.fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return when_now();
+	return (int64_t)st.st_mtim.tv_sec * WHEN_SECOND + st.st_mtim.tv_nsec;
 }
 
 static bool

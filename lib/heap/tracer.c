@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -14,20 +13,11 @@
 #define FAILURES 3	/* snapshots in a row: then the trace is given up */
 #define ENOUGH 3 /* a trace has at least so many snapshots (section 5.1) */
 
-int64_t
-tracer_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * WHEN_SECOND + t.tv_nsec;
-}
-
 static void
 tell(struct tracer *t, const struct tracer_target *g, const char *status,
     const char *file, uint64_t bytes, const char *reason)
 {
-	struct tracer_event e = { tracer_now(), &g->entry, status, file, bytes,
+	struct tracer_event e = { when_now(), &g->entry, status, file, bytes,
 		reason };
 
 	t->event(t->arg, &e);
@@ -41,7 +31,7 @@ tracer_sweep(struct tracer *t, size_t *lost)
 	*lost = 0;
 	if (!trace_log_open(&l, t->options->dir, &t->why))
 		return false;
-	*lost = trace_sweep(&l, t->options->dir, tracer_now());
+	*lost = trace_sweep(&l, t->options->dir, when_now());
 	return trace_log_close(&l, true, &t->why);
 }
 
@@ -59,7 +49,7 @@ static struct tracer_target *
 add(struct tracer *t, const struct trace_entry *e)
 {
 	struct tracer_target g = { .entry = *e, .helper = -1,
-		.newest = tracer_now() };
+		.newest = when_now() };
 
 	g.entry.node = mem_copy(e->node, strlen(e->node));
 	g.entry.component = mem_copy(e->component, strlen(e->component));
@@ -98,7 +88,7 @@ static bool
 admit(struct tracer *t, struct tracer_target *g, const char **wait)
 {
 	const struct tracer_options *o = t->options;
-	int64_t now = tracer_now();
+	int64_t now = when_now();
 	struct trace_log l;
 
 	*wait = NULL;
@@ -144,7 +134,7 @@ finish(struct tracer *t, struct tracer_target *g, enum trace_status status,
 	g->on = false;
 	g->entry.helper = 0;
 	g->entry.status = status;
-	g->entry.until = tracer_now();
+	g->entry.until = when_now();
 	tell(t, g, trace_status_name[status], "", 0, reason);
 	buf_free(&dir);
 	buf_free(&why);
@@ -195,7 +185,7 @@ begin(struct tracer *t, struct tracer_target *g, const char *busy)
 		ok = admit(t, g, &wait);
 	if (ok && wait == NULL) {
 		g->on = true;
-		g->due = tracer_now();
+		g->due = when_now();
 		if (g->way == CAPTURE_HEAPTRACK)
 			ok = attach(t, g);
 	} else if (ok && !g->said) {

@@ -70,6 +70,5 @@ bool tracer_busy(const struct tracer *);	/* a trace is on */
 /* Ends all traces, cleans up, frees. */
 bool tracer_close(struct tracer *);
 
-int64_t tracer_now(void);
 
 #endif

@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../fleet/draw.h"
+
 #define START UINT64_C(1609459200)
 #define BUFFER (1 << 20)
 
@@ -27,20 +29,17 @@ struct fleet {
 	bool quoted;
 };
 
-/* splitmix64: a number that depends on x alone. */
+/* Numbers that depend on x alone. */
 static uint64_t
 scramble(uint64_t x)
 {
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
+	return draw_bits(&x);
 }
 
 static double
 unit(uint64_t x)
 {
-	return (double)(scramble(x) >> 11) / 0x1p53;
+	return draw_uniform(&x, 0, 1);
 }
 
 static void

@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../fleet/draw.h"
+
 #define DEPTH_LEAST 8
 #define DEPTH_MOST 60
 #define LEAKS 20
@@ -23,20 +25,17 @@
 static uint64_t *function;
 static size_t nfunction;
 
-/* splitmix64: a number that depends on x alone. */
+/* Numbers that depend on x alone. */
 static uint64_t
 scramble(uint64_t x)
 {
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
+	return draw_bits(&x);
 }
 
 static double
 unit(uint64_t x)
 {
-	return (double)(scramble(x) >> 11) / 0x1p53;
+	return draw_uniform(&x, 0, 1);
 }
 
 static void
