@@ -248,7 +248,8 @@ size_t input_line(const struct input *);
 /*
  * Columns carried along, for tools whose rows map to rows: every column of the
  * first file that `want` does not name, in file order, by the names that --map
- * gives them.  A later file must have them too.  Call input_carry() after input_open().
+ * gives them.  A later file must have them too.  Call input_carry() after
+ * input_open().
  */
 void input_carry(struct input *);
 struct span input_carried(struct input *, size_t i);
