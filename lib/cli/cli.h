@@ -47,13 +47,13 @@ extern const struct argp_child cli_children[];
 /* Of a tool that reads no table: the output's options alone, no operands. */
 extern const struct argp_child cli_output_children[];
 
-/* argp_parse() with our --version and exit status. */
+/* options.c: argp_parse() with our --version and exit status. */
 void cli_parse(const struct argp *, int argc, char **argv, void *options);
 /* For tools that run a program: options behind the first operand are its. */
 void cli_parse_in_order(const struct argp *, int argc, char **argv,
     void *options);
 
-/* An option's argument, or "tool: --name 'arg': reason" and exit 2. */
+/* argument.c: an option's argument, or "tool: --name 'arg': reason" and exit 2. */
 uint64_t cli_u64(const char *name, const char *arg);
 uint64_t cli_size(const char *name, const char *arg);
 int64_t cli_duration(const char *name, const char *arg);
@@ -61,7 +61,7 @@ int64_t cli_period(const char *name, const char *arg);	/* longer than none */
 int64_t cli_time(const char *name, const char *arg);
 double cli_number(const char *name, const char *arg, double low, double high);
 
-/* input_open() and input_next() that end the tool on trouble. */
+/* cli.c: input_open() and input_next() that end the tool on trouble. */
 void cli_open(struct input *, const struct cli *, const struct input_column *,
     size_t nwant);
 /* The same for a side file such as -t or -r, in the same dialect. */
