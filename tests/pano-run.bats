@@ -60,6 +60,42 @@ request	healthy" ]
 	[[ $(tail -n 1 obs) == *"127.0.0.1:1	connect	unhealthy	0	ECONNREFUSED" ]]
 }
 
+@test "pano-run: an answer that says the server cannot serve" {
+	opts=()
+	while IFS='|' read -r answer name; do
+		ask "say $answer"
+		[ "$(tail -n 1 obs | cut -f 4-7)" = "answer	unhealthy	0	answered $name" ]
+	done <<-'E'
+	-OOM command not allowed when used memory > 'maxmemory'.|OOM
+	-NOREPLICAS Not enough good replicas to write.|NOREPLICAS
+	-LOADING Redis is loading the dataset in memory|LOADING
+	-ERR max number of clients reached|max number of clients
+	SERVER_ERROR out of memory storing object|SERVER_ERROR
+	HTTP/1.1 503 Service Unavailable|HTTP 503
+	HTTP/1.0 500 x|HTTP 500
+	E
+	rm obs
+	for answer in '-ERR unknown command' '-WRONGTYPE x' '-MOVED 1 a:2' '-OOM' \
+	    'CLIENT_ERROR bad data chunk' 'HTTP/1.1 404 Not Found' 'HTTP/1.1 501 x' \
+	    'HTTP/1.1 5' 'EEEEEEEEEEEE' 'S' '-'; do
+		ask "say $answer"
+	done
+	run ! grep -q 'answer	' obs
+}
+
+@test "pano-run: who refuses is well after eight good answers in succession" {
+	opts=()
+	bad='say -OOM x' good='say +OK'
+	g7=() ; for _ in $(seq 7); do g7+=("$good"); done
+	ask "$bad" "${g7[@]}" "$bad" "${g7[@]}"
+	[ "$(cut -f 4,5 obs | grep ^answer | sort -u)" = 'answer	unhealthy' ]
+	rm obs
+	ask "$bad" "${g7[@]}" "$good" "$good" "$good" "$good" "$good"
+	[ "$(cut -f 4,5 obs | grep ^answer | uniq -c | tr -s ' ')" = ' 1 answer	unhealthy
+ 3 answer	healthy' ]
+	[ "$(pano-judge obs | awk -F '\t' '$3 == "answer" { print $4 }')" = healthy ]
+}
+
 @test "pano-run: several observers share a file, with one header" {
 	pids=()
 	for i in 1 2 3 4 5 6; do

@@ -24,12 +24,12 @@ enum {
 	RING_ASKED = 64,	/* first bytes of a request, NULs behind */
 	RING_WAITS = 32,	/* texts of requests that wait by intent, */
 	RING_WAIT_TEXT = 32,	/* NUL-terminated */
-	RING_VERSION = 2,
+	RING_VERSION = 3,
 };
 
 enum pano_context {
 	PANO_CONNECT, PANO_SEND, PANO_RECEIVE, PANO_REQUEST, PANO_RESOLVE,
-	PANO_CLOSE, PANO_CONTEXTS
+	PANO_CLOSE, PANO_ANSWER, PANO_CONTEXTS
 };
 
 /* Panorama's codes, in their order of severity. */
@@ -40,7 +40,8 @@ struct ring_record {
 	int64_t ts;		/* ns since the epoch */
 	int64_t waited;		/* ns that a request had no answer; 0: none */
 	int32_t pid;
-	int16_t error;		/* errno, or EAI_* for PANO_RESOLVE; 0: none */
+	int16_t error;		/* errno; EAI_* for PANO_RESOLVE, refused.h's
+				 * for PANO_ANSWER; 0: none */
 	uint8_t context, evidence;
 	char subject[RING_SUBJECT];
 };

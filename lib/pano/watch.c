@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "base/when.h"
+#include "pano/refused.h"
 #include "pano/watch.h"
 
 static const char *const context_name[PANO_CONTEXTS] = {
-	"connect", "send", "receive", "request", "resolve", "close"
+	"connect", "send", "receive", "request", "resolve", "close",
+	"answer"
 };
 
 /* The blocking commands of Redis and the acknowledgements of its replicas, and
@@ -102,10 +104,13 @@ error_name(uint8_t context, int error)
 static void
 write_record(struct watch *w, const struct ring_record *r)
 {
-	char detail[128] = "";
+	char detail[128] = "", number[16];
 	double waited = when_seconds(r->waited);
 
-	if (r->evidence == PANO_HEALTHY && r->waited > 0)
+	if (r->context == PANO_ANSWER && r->error != 0)
+		snprintf(detail, sizeof(detail), "answered %s",
+		    refused_name(r->error, number));
+	else if (r->evidence == PANO_HEALTHY && r->waited > 0)
 		snprintf(detail, sizeof(detail), "answered after %.3g s",
 		    waited);
 	else if (r->error == ETIMEDOUT && r->waited > 0)

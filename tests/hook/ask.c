@@ -15,7 +15,7 @@ main(int argc, char *argv[])
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	char answer[16];
+	char answer[256];
 
 	if (argc < 4)
 		return 2;

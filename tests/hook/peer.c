@@ -1,7 +1,7 @@
 /*
  * peer - a server that behaves as the first word it is told: "ok" is answered,
- * "slow" after two seconds, "never" not at all, "close" and "reset" end the
- * connection.  Prints its port and serves one connection a process.
+ * "slow" after two seconds, "never" not at all, "say TEXT" with TEXT, "close" and
+ * "reset" end the connection.  Prints its port and serves one connection a process.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -28,6 +28,8 @@ serve(int c)
 		sleep(60);
 	if (strncmp(word, "reset", 5) == 0)
 		setsockopt(c, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	else if (strncmp(word, "say ", 4) == 0)
+		(void)!write(c, word + 4, strlen(word + 4));
 	else if (strncmp(word, "close", 5) != 0 && write(c, "ok\n", 3) != 3)
 		err(2, "write");
 }

@@ -32,7 +32,7 @@ hook_connected(struct ring_conn *c, int error)
 	c->connecting = 0;
 	(void)evidence_waited(c);
 	if (hook_about_peer(error) || error == EAGAIN)
-		evidence_unhealthy(c, PANO_CONNECT, error, 0);
+		tell_unhealthy(c, PANO_CONNECT, error, 0);
 }
 
 EXPORT int
@@ -80,7 +80,7 @@ getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 		if (c->connecting)
 			hook_connected(c, error);
 		else if (hook_about_peer(error))
-			evidence_unhealthy(c, PANO_REQUEST, error,
+			tell_unhealthy(c, PANO_REQUEST, error,
 			    evidence_waited(c));
 		errno = saved;
 	}

@@ -8,7 +8,7 @@
 
 /*
  * conns - the sockets of this process, from inside the observed program.
- * Everything here and in evidence.h is lock-free and async-signal-safe, makes
+ * Everything here and what it leads to (evidence.h, tell.h, refusal.h) is lock-free and async-signal-safe, makes
  * no allocation, and leaves errno as it was.
  */
 

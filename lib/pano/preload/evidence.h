@@ -7,14 +7,7 @@
 
 #include "pano/ring.h"
 
-/*
- * evidence - what the calls on a connection say of its peer.  Healthy is said
- * once in a while, anything else at once.
- */
-void evidence_healthy(struct ring_conn *, enum pano_context);
-/* `waited`: ns that a request had no answer, 0: none had been made. */
-void evidence_unhealthy(struct ring_conn *, enum pano_context, int error,
-    int64_t waited);
+/* evidence - what the calls on a connection say of its peer. */
 void evidence_name(const char *name, bool resolved, int error);
 
 /* connect(2) has succeeded, now or after a while. */
@@ -26,7 +19,8 @@ void evidence_connected(struct ring_conn *);
  */
 void evidence_asked(struct ring_conn *, const void *text, size_t n,
     size_t sent);
-void evidence_answered(struct ring_conn *);
+/* `text`, n: how what was received begins, as far as it is at hand. */
+void evidence_answered(struct ring_conn *, const void *text, size_t n);
 /* Nothing waits any longer; ns that it did, 0: nothing had. */
 int64_t evidence_waited(struct ring_conn *);
 /* Closed by us: on a request long without an answer, that is news. */

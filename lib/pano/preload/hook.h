@@ -6,12 +6,13 @@
 
 #include "pano/preload/conns.h"
 #include "pano/preload/evidence.h"
+#include "pano/preload/tell.h"
 
 /*
  * hook - libpanorun.so, preloaded by pano-run(1): the calls with which a
  * program crosses its boundary (Panorama's ob-boundaries), each followed by a
  * look at how it went.  The result, errno, descriptors and signal mask are the
- * real call's; see evidence.h for what may happen in between.
+ * real call's; see conns.h for what may happen in between.
  *
  *	connect.c	connecting, and resolving names
  *	transfer.c	sending and receiving

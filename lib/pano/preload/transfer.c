@@ -22,9 +22,9 @@ sent(int fd, const void *text, size_t n, ssize_t r)
 	}
 	if (r >= 0) {
 		evidence_asked(c, text, n, (size_t)r);
-		evidence_healthy(c, PANO_SEND);
+		tell_healthy(c, PANO_SEND);
 	} else if (hook_about_peer(errno))
-		evidence_unhealthy(c, PANO_SEND, errno, evidence_waited(c));
+		tell_unhealthy(c, PANO_SEND, errno, evidence_waited(c));
 	return r;
 }
 
@@ -49,8 +49,9 @@ is_end(int fd, size_t wanted)
 	return end;
 }
 
+/* `text`, n: where what was received begins, as far as it is at hand. */
 static ssize_t
-received(int fd, size_t wanted, ssize_t r)
+received(int fd, const void *text, size_t n, size_t wanted, ssize_t r)
 {
 	struct ring_conn *c = conns_of(fd);
 	enum pano_context context;
@@ -60,15 +61,23 @@ received(int fd, size_t wanted, ssize_t r)
 		return r;
 	context = c->client ? PANO_REQUEST : PANO_RECEIVE;
 	if (r > 0)
-		evidence_answered(c);
+		evidence_answered(c, text, n < (size_t)r ? n : (size_t)r);
 	else if (r == 0) {
 		/* A close is news only to one who waits for an answer. */
 		if (c->client && is_end(fd, wanted) &&
 		    (waited = evidence_waited(c)) != 0)
-			evidence_unhealthy(c, context, 0, waited);
+			tell_unhealthy(c, context, 0, waited);
 	} else if (hook_about_peer(errno))
-		evidence_unhealthy(c, context, errno, evidence_waited(c));
+		tell_unhealthy(c, context, errno, evidence_waited(c));
 	return r;
+}
+
+static ssize_t
+received_vector(int fd, const struct iovec *iov, size_t n, ssize_t r)
+{
+	if (r <= 0 || n == 0)
+		return received(fd, NULL, 0, n, r);
+	return received(fd, iov->iov_base, iov->iov_len, n, r);
 }
 
 EXPORT ssize_t
@@ -142,7 +151,7 @@ splice(int from, off64_t *from_at, int to, off64_t *to_at, size_t n,
 	hook_listens(from);
 	REAL(splice);
 	if ((r = real(from, from_at, to, to_at, n, flags)) >= 0) {
-		(void)received(from, n, r);
+		(void)received(from, NULL, 0, n, r);
 		(void)sent(to, NULL, 0, r);
 	}
 	return r;
@@ -162,7 +171,7 @@ recv(int fd, void *buf, size_t n, int flags)
 {
 	listens_unless(fd, flags & MSG_PEEK);
 	REAL(recv);
-	return received(fd, n, real(fd, buf, n, flags));
+	return received(fd, buf, n, n, real(fd, buf, n, flags));
 }
 
 EXPORT ssize_t
@@ -171,7 +180,7 @@ recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *from,
 {
 	listens_unless(fd, flags & MSG_PEEK);
 	REAL(recvfrom);
-	return received(fd, n, real(fd, buf, n, flags, from, len));
+	return received(fd, buf, n, n, real(fd, buf, n, flags, from, len));
 }
 
 EXPORT ssize_t
@@ -179,7 +188,8 @@ recvmsg(int fd, struct msghdr *m, int flags)
 {
 	listens_unless(fd, flags & MSG_PEEK);
 	REAL(recvmsg);
-	return received(fd, m->msg_iovlen, real(fd, m, flags));
+	return received_vector(fd, m->msg_iov, m->msg_iovlen,
+	    real(fd, m, flags));
 }
 
 EXPORT int
@@ -190,7 +200,7 @@ recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags, struct timespec *t)
 	hook_listens(fd);
 	REAL(recvmmsg);
 	r = real(fd, m, n, flags, t);
-	(void)received(fd, n, r);
+	(void)received(fd, NULL, 0, n, r);
 	return r;
 }
 
@@ -199,7 +209,7 @@ read(int fd, void *buf, size_t n)
 {
 	hook_listens(fd);
 	REAL(read);
-	return received(fd, n, real(fd, buf, n));
+	return received(fd, buf, n, n, real(fd, buf, n));
 }
 
 EXPORT ssize_t
@@ -207,7 +217,7 @@ readv(int fd, const struct iovec *iov, int n)
 {
 	hook_listens(fd);
 	REAL(readv);
-	return received(fd, (size_t)n, real(fd, iov, n));
+	return received_vector(fd, iov, (size_t)n, real(fd, iov, n));
 }
 
 /* What -D_FORTIFY_SOURCE makes of them; the bounds are the caller's. */
@@ -221,7 +231,7 @@ __read_chk(int fd, void *buf, size_t n, size_t size)
 {
 	hook_listens(fd);
 	REAL(__read_chk);
-	return received(fd, n, real(fd, buf, n, size));
+	return received(fd, buf, n, n, real(fd, buf, n, size));
 }
 
 EXPORT ssize_t
@@ -229,7 +239,7 @@ __recv_chk(int fd, void *buf, size_t n, size_t size, int flags)
 {
 	listens_unless(fd, flags & MSG_PEEK);
 	REAL(__recv_chk);
-	return received(fd, n, real(fd, buf, n, size, flags));
+	return received(fd, buf, n, n, real(fd, buf, n, size, flags));
 }
 
 EXPORT ssize_t
@@ -238,5 +248,5 @@ __recvfrom_chk(int fd, void *buf, size_t n, size_t size, int flags,
 {
 	listens_unless(fd, flags & MSG_PEEK);
 	REAL(__recvfrom_chk);
-	return received(fd, n, real(fd, buf, n, size, flags, from, len));
+	return received(fd, buf, n, n, real(fd, buf, n, size, flags, from, len));
 }
