@@ -1,19 +1,11 @@
 #include <math.h>
 
+#include "act/past.h"
 #include "act/tree.h"
 #include "base/when.h"
 
-/*
- * A failed attempt counts for a week: the longest that a fleet's operators let
- * a node limp, and longer than any verification takes.
- */
-#define MEMORY (7 * WHEN_DAY)
-
 /* One rung of the ladder for one suspect. */
 enum rung { RESTART, OWN, RELOAD, OWNER, DRAIN, SOFT, REBOOT };
-
-/* What the earlier actions say of this leak and one action. */
-enum past { NEVER, VAIN, PENDING, DONE };
 
 struct climb {
 	const struct tree *tree;
@@ -27,80 +19,6 @@ struct climb {
 	bool fired;
 };
 
-bool
-tree_same_leak(const struct deed *d, const struct suspect *s)
-{
-	return span_eq(d->node, s->node) && span_eq(d->leak, s->component);
-}
-
-/*
- * Did it come to nothing?  Either it failed, or its verification says so, or
- * nobody verified it and the detector still sees the same leak after the time
- * in which memory should have fallen.  What is never verified (it pages
- * somebody) leaves the leak as it was; only a drain has done its part.
- */
-static enum past
-judge(const struct deed *d, const struct suspect *s, int64_t now)
-{
-	if (span_is(d->state, "failed") || span_is(d->state, "timeout") ||
-	    span_is(d->state, "interrupted") || span_is(d->verdict, "not"))
-		return VAIN;
-	if (span_is(d->verdict, "fell") || span_is(d->verdict, "gone"))
-		return DONE;
-	if (!span_is(d->state, "done"))
-		return span_is(d->state, "intent") ||
-		    span_is(d->state, "started") ? PENDING : NEVER;
-	if (d->verdict.n == 0 && d->until == WHEN_NEVER)
-		return span_is(d->action, "drain") ? DONE : VAIN;
-	if (d->until != WHEN_NEVER && now < d->until)
-		return PENDING;
-	if (s->leak_start != WHEN_NEVER && s->leak_start > d->at)
-		return DONE;
-	return s->leak_end == WHEN_NEVER || s->leak_end > d->at ? VAIN :
-	    PENDING;
-}
-
-/*
- * The last word on one action: an earlier attempt on another process that is
- * gone since says nothing of this one, unless this is its successor.
- */
-static bool
-about(const struct deed *d, const struct suspect *s)
-{
-	if (!tree_same_leak(d, s))
-		return false;
-	return d->pid.n == 0 || s->pid.n == 0 ||
-	    (span_eq(d->pid, s->pid) && span_eq(d->start, s->start)) ||
-	    s->leak_start == WHEN_NEVER || s->leak_start <= d->at;
-}
-
-static enum past
-past(const struct climb *c, struct span action, struct span target,
-    const struct deed **last)
-{
-	size_t n;
-	const struct deed *d = deeds_of(c->tree->deeds, c->suspect->node, &n);
-	enum past p = NEVER;
-
-	*last = NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (d[i].at < c->tree->now - MEMORY)
-			continue;
-		if (span_is(d[i].action, "stop") &&
-		    tree_same_leak(&d[i], c->suspect)) {
-			p = NEVER;	/* the leak ended: begin anew */
-			*last = NULL;
-		}
-		if (!about(&d[i], c->suspect) ||
-		    !span_eq(d[i].action, action) ||
-		    (target.n > 0 && !span_eq(d[i].target, target)))
-			continue;
-		p = judge(&d[i], c->suspect, c->tree->now);
-		*last = &d[i];
-	}
-	return p;
-}
-
 static double
 vms(const struct climb *c)
 {
@@ -113,7 +31,8 @@ drained(const struct climb *c)
 {
 	const struct deed *d;
 
-	past(c, SPAN("drain"), c->suspect->node, &d);
+	past_action(c->tree->deeds, c->suspect, SPAN("drain"),
+	    c->suspect->node, c->tree->now, &d);
 	return d != NULL && span_is(d->state, "done") && !(vms(c) > 0);
 }
 
@@ -168,7 +87,8 @@ try_rung(struct climb *c, struct note *note, const struct rule_action *how,
 	const struct deed *last;
 	bool owner = !node && !span_eq(component, u->component);
 
-	if (past(c, note->action, target, &last) == VAIN) {
+	if (past_action(c->tree->deeds, u, note->action, target, c->tree->now,
+	    &last) == PAST_VAIN) {
 		note->verdict = "tried";
 		note->reason.n = 0;
 		buf_str(&note->reason, "did not help at ");
@@ -323,21 +243,6 @@ find_owner(const struct tree *t, const struct fields *row)
 	return NULL;
 }
 
-/* The latest thing done about this leak, since it last ended. */
-static const struct deed *
-latest(const struct climb *c, struct span target)
-{
-	size_t n;
-	const struct deed *d = deeds_of(c->tree->deeds, c->suspect->node, &n);
-	const struct deed *last = NULL;
-
-	for (size_t i = 0; i < n; i++)
-		if (!span_is(d[i].action, "stop") && (span_eq(d[i].target,
-		    target) || about(&d[i], c->suspect)))
-			last = &d[i];
-	return last;
-}
-
 static bool
 defer(struct step *s, const char *why, int64_t until)
 {
@@ -355,18 +260,19 @@ defer(struct step *s, const char *why, int64_t until)
 static bool
 cooling(const struct climb *c, const struct fields *row)
 {
-	const struct deed *d = latest(c, c->step->target);
+	const struct deed *d = past_latest(c->tree->deeds, c->suspect,
+	    c->step->target);
 	const struct rule_action *how;
 	enum past p;
 
 	if (d == NULL)
 		return false;
-	p = tree_same_leak(d, c->suspect) ?
-	    judge(d, c->suspect, c->tree->now) : DONE;
-	if (p == PENDING)
+	p = past_same_leak(d, c->suspect) ?
+	    past_deed(d, c->suspect, c->tree->now) : PAST_DONE;
+	if (p == PAST_PENDING)
 		return defer(c->step, "the last action is not yet verified",
 		    d->until);
-	if (p == VAIN || !span_eq(d->action, c->step->action))
+	if (p == PAST_VAIN || !span_eq(d->action, c->step->action))
 		return false;
 	how = rules_action(c->tree->rules, d->action, row);
 	if (how != NULL && c->tree->now < d->at + how->cooldown)
@@ -391,41 +297,13 @@ gates(struct climb *c)
 		cooling(c, &row);
 }
 
-/*
- * Was this very process ended by us?  The detector goes on to see what it did
- * for as long as its telemetry lasts.
- */
-static bool
-ended(const struct tree *t, const struct suspect *s)
-{
-	int64_t start;
-	size_t n;
-	const struct deed *d = deeds_of(t->deeds, s->node, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		const bool freed = span_is(d[i].verdict, "fell") ||
-		    span_is(d[i].verdict, "gone");
-
-		if (freed && span_is(d[i].action, "restart") &&
-		    s->pid.n > 0 && span_eq(d[i].pid, s->pid) &&
-		    span_eq(d[i].start, s->start) &&
-		    span_eq(d[i].leak, s->component))
-			return true;
-		if (freed && (span_is(d[i].action, "reboot") ||
-		    span_is(d[i].action, "soft-reboot")) && s->pid.n > 0 &&
-		    when_parse(s->start, &start) == NULL && start < d[i].at)
-			return true;
-	}
-	return false;
-}
-
 void
 tree_decide(const struct tree *t, const struct suspect *u, struct step *s)
 {
 	struct climb c = { .tree = t, .suspect = u, .step = s };
 
 	*s = (struct step){ .outcome = TREE_NONE };
-	s->over = ended(t, u) || seen_gone(t->seen, u, t->fresh);
+	s->over = past_ended(t->deeds, u) || seen_gone(t->seen, u, t->fresh);
 	if (s->over) {
 		struct note *n = add_note(&c, SPAN(""));
 

@@ -21,9 +21,6 @@
  *	drain		the node holds guests: move them away
  *	soft-reboot	drained: the kernel alone
  *	reboot		empty, or the soft one did not help
- *
- * A leak is (node, component), and the process where several of one component
- * leak on a node.
  */
 enum outcome {
 	TREE_ACT,
@@ -66,8 +63,5 @@ struct tree {
 
 void tree_decide(const struct tree *, const struct suspect *, struct step *);
 void step_free(struct step *);
-
-/* Does the earlier action concern this suspect? */
-bool tree_same_leak(const struct deed *, const struct suspect *);
 
 #endif
