@@ -11,7 +11,9 @@ match($0, /^ +(-[A-Za-z0-9?](, )?)?--[a-z0-9-]+/) {
 		short = ""
 	text = $0
 	sub(/^ +(-.(\[?=?[^ ]*\]?)?, +)?--[^ ]+ */, "", text)
-	arg = option ~ /=/
+	arg = option ~ /=/ ? option : ""
+	sub(/^[^=]*=/, "", arg)
+	sub(/\]$/, "", arg)
 	long = option
 	sub(/^--/, "", long)
 	sub(/\[?=.*/, "", long)
@@ -29,16 +31,19 @@ END {
 		printf "%s", lines
 }
 
-function add(	t) {
+function add(	t, file) {
 	if (long == "")
 		return
-	t = text
-	gsub(/['\[\]:\\]/, "", t)	# what the shells would read as theirs
+	file = arg ~ /FILE|DIR|LABELS|RULES/
 	words = words (words == "" ? "" : " ") "--" long
-	specs = specs " \\\n\t'--" long (arg ? "=" : "") "[" t "]" \
-	    (arg ? ":value:_files" : "") "'"
+	t = text
+	gsub(/['\[\]:\\]/, "", t)	# what zsh would read as its own
+	specs = specs " \\\n\t'--" long (arg != "" ? "=" : "") "[" t "]" \
+	    (arg == "" ? "" : ":" tolower(arg) ":" (file ? "_files" : "")) "'"
+	t = text
+	gsub(/['\\]/, "\\\\&", t)
 	lines = lines "complete -c " tool " -l " long \
-	    (short == "" ? "" : " -s " short) (arg ? " -r" : "") \
-	    " -d '" t "'\n"
+	    (short == "" ? "" : " -s " short) \
+	    (arg == "" ? "" : file ? " -rF" : " -x") " -d '" t "'\n"
 	long = ""
 }

@@ -42,10 +42,13 @@ filters() {
 	resin-procdetect -t TEL|component bucket start end nodes mean sd severity
 	resin-pattern -t TEL|component cluster node pid start leak_start leak_end usage growth rate severity
 	resin-mitigate -r RULES|component cluster node pid start leak_start leak_end usage growth rate severity
+	resin-act -r RULES -l LEDGER|ts node target action priority reason
+	resin-snapdiff|snapshot ts stack bytes count
 	resin-symbolize -m MOD|rank stack bytes_before bytes_after growth count_growth score reason
 	pano-judge|ts observer subject context status
 	pano-judge -p panorama|ts observer subject context status
 	gandalf-sign|ts node source message
+	gandalf-anomaly|ts node source signature
 	gandalf-blame -d DEP|ts node source signature
 	LIST
 }

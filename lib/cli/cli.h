@@ -53,7 +53,7 @@ void cli_parse(const struct argp *, int argc, char **argv, void *options);
 void cli_parse_in_order(const struct argp *, int argc, char **argv,
     void *options);
 
-/* argument.c: an option's argument, or "tool: --name 'arg': reason" and exit 2. */
+/* argument.c: the argument, or "tool: --name 'arg': reason" and exit 2. */
 uint64_t cli_u64(const char *name, const char *arg);
 uint64_t cli_size(const char *name, const char *arg);
 int64_t cli_duration(const char *name, const char *arg);
