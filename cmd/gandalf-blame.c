@@ -16,6 +16,7 @@
 #include "gandalf/recent.h"
 #include "gandalf/report.h"
 #include "gandalf/rule.h"
+#include "gandalf/sweep.h"
 #include "table/names.h"
 
 struct options {
@@ -38,8 +39,7 @@ enum {
 static const struct argp_option options[] = {
 	{ "deployments", 'd', "FILE", 0, "what was deployed where, when", 0 },
 	{ "map-deployments", OPT_MAP, "NAME=COLUMN,...", 0, "as --map", 0 },
-	{ "where", OPT_WHERE, "COLUMN=VALUE,...", 0, "only such are faults",
-	    0 },
+	{ "where", OPT_WHERE, "COLUMN=VALUE,...", 0, "which are faults", 0 },
 	{ "layer", OPT_LAYER, "speed|batch", 0, "1 hour, or 72 (batch)", 0 },
 	{ "windows", OPT_WINDOWS, "LIST", 0, "default 1h,24h,72h,next", 0 },
 	{ "weights", OPT_WEIGHTS, "LIST", 0, "w_i of the windows (all 1)", 0 },
@@ -51,8 +51,7 @@ static const struct argp_option options[] = {
 	{ "spatial-power", OPT_POWER, "N", 0, "of it in what ranks (2)", 0 },
 	{ "rate-power", OPT_RATE, "N", 0, "of nodes that fail (0.5)", 0 },
 	{ "age-power", OPT_AGE, "N", 0, "of the steadiness of ages (1)", 0 },
-	{ "follow", OPT_FOLLOW, "SLOPE", 0, "drop pairs that do less (0.5)",
-	    0 },
+	{ "follow", OPT_FOLLOW, "SLOPE", 0, "drop pairs below (0.5)", 0 },
 	{ "decay-end", 'a', "A", 0, "decay factor in the end (0.5)", 0 },
 	{ "decay-gain", 'b', "B", 0, "what it is higher at first (0.5)", 0 },
 	{ "decay-span", 'W', "N", 0, "units until the end (30)", 0 },
@@ -141,13 +140,13 @@ parse_option(int key, char *arg, struct argp_state *state)
 static void
 check_options(struct options *o)
 {
-	const struct score_rule *layer = o->speed ? &score_speed : &score_batch;
 	const char *map = o->side.in.map, *bad;
 
 	o->side = o->cli;
 	o->side.in.map = map;
 	o->side.in.fields = NULL;
-	if ((bad = rule_finish(&o->rule, layer)) != NULL)
+	if ((bad = rule_finish(&o->rule, o->speed ? &score_speed :
+	    &score_batch)) != NULL)
 		errx(EXIT_TROUBLE, "--weights %s", bad);
 	if (o->speed && o->since == 0)
 		o->since = score_reach(&o->rule.score);
@@ -165,19 +164,19 @@ check_options(struct options *o)
 }
 
 static void
-read_deployments(struct sweep *s, struct options *o)
+read_deployments(struct events *e, struct options *o)
 {
 	struct input in;
 
 	cli_open_file(&in, &o->side, &o->deployments, feed_deploy_columns,
 	    FEED_DEPLOY_COLUMNS);
 	while (cli_next(&in))
-		feed_deploy(s, &in);
+		feed_deploy(e, &in);
 	cli_close(&in);
 }
 
 static void
-read_faults(struct sweep *s, const struct options *o)
+read_faults(struct events *e, const struct options *o)
 {
 	struct input_column want[FEED_FAULT_COLUMNS];
 	struct input in;
@@ -186,52 +185,52 @@ read_faults(struct sweep *s, const struct options *o)
 	cli_open(&in, &o->cli, want, FEED_FAULT_COLUMNS);
 	while (cli_next(&in))
 		if (feed_passes(&o->where, &in))
-			feed_fault(s, &in);
+			feed_fault(e, &in);
 	cli_close(&in);
 }
 
 /* An hour more than the windows reach is kept, for rows that come late. */
 static void
-remember(struct sweep *s, const struct options *o)
+remember(struct events *e, const struct options *o)
 {
 	struct state state;
 
-	if (!recent_join(&state, o->state, s, o->now, o->since +
+	if (!recent_join(&state, o->state, e, o->now, o->since +
 	    o->rule.score.veto + o->rule.score.skew + WHEN_HOUR))
 		errx(state.busy ? EXIT_RETRY : EXIT_TROUBLE, "%s",
 		    buf_cstr(&state.why));
 	state_drop(&state);
 }
 
-/* Faults and deployments into s->tally. */
+/* Faults and deployments into e->tally. */
 static int64_t
-tally_faults(struct sweep *s, struct options *o)
+tally_faults(struct events *e, struct options *o)
 {
 	int64_t now;
 
-	read_faults(s, o);
-	read_deployments(s, o);
+	read_faults(e, o);
+	read_deployments(e, o);
 	if (o->state != NULL)
-		remember(s, o);
-	now = o->now != WHEN_NEVER ? o->now : feed_newest(s);
-	sweep_run(s, &o->rule.score, o->since == 0 || now == WHEN_NEVER ?
+		remember(e, o);
+	now = o->now != WHEN_NEVER ? o->now : feed_newest(e);
+	sweep_run(e, &o->rule.score, o->since == 0 || now == WHEN_NEVER ?
 	    WHEN_NEVER : now - o->since, o->partial);
 	return now;
 }
 
 static int64_t
-tally_partials(struct sweep *s, const struct options *o,
+tally_partials(struct events *e, const struct options *o,
     const struct partial *p)
 {
 	struct input in;
 
 	cli_open(&in, &o->cli, p->column, p->ncolumn);
 	while (cli_next(&in)) {
-		partial_add(p, &s->tally, &in);
+		partial_add(p, &e->tally, &in);
 		(void)input_bad(&in);
 	}
 	cli_close(&in);
-	return o->now != WHEN_NEVER ? o->now : tally_newest(&s->tally);
+	return o->now != WHEN_NEVER ? o->now : tally_newest(&e->tally);
 }
 
 static _Noreturn void
@@ -269,7 +268,7 @@ main(int argc, char *argv[])
 {
 	struct options o = { .rule = rule_default, .now = WHEN_NEVER };
 	const struct score_rule *rule = &o.rule.score;
-	struct sweep s = { .tally = TALLY_NONE };
+	struct events e = { .tally = TALLY_NONE };
 	struct blame blame = { 0 };
 	struct partial partial;
 	struct output out;
@@ -280,21 +279,21 @@ main(int argc, char *argv[])
 	check_options(&o);
 	if (o.calls)
 		blame_calls(&o);
-	s.by_value = o.by_value;
-	s.by_pivot = o.by_pivot;
+	e.by_value = o.by_value;
+	e.by_pivot = o.by_pivot;
 	partial_init(&partial, rule, o.by_value);
-	now = o.merge ? tally_partials(&s, &o, &partial) :
-	    tally_faults(&s, &o);
+	now = o.merge ? tally_partials(&e, &o, &partial) :
+	    tally_faults(&e, &o);
 	cli_output(&out, &o.cli);
 	if (o.partial)
-		partial_write(&partial, &s.tally, &out);
+		partial_write(&partial, &e.tally, &out);
 	else {
-		blame_run(&blame, &s.tally, rule, sweep_unit(&s), now);
-		report_write(&blame, &s.tally, rule, sweep_unit(&s), &out);
+		blame_run(&blame, &e.tally, rule, events_unit(&e), now);
+		report_write(&blame, &e.tally, rule, events_unit(&e), &out);
 	}
 	found = blame_found(&blame);
 	blame_free(&blame);
 	free(o.where.column);
-	sweep_free(&s);
+	events_free(&e);
 	cli_finish(&out, &o.cli, found);
 }

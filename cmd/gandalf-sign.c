@@ -10,6 +10,7 @@
 #include "gandalf/hold.h"
 #include "gandalf/mask.h"
 #include "gandalf/signature.h"
+#include "gandalf/token.h"
 #include "gandalf/weights.h"
 
 struct options {
@@ -76,9 +77,9 @@ mask_row(struct buf *form, struct input *in)
 	form->n = 0;
 	if (code.n > 0) {
 		buf_span(form, code);
-		buf_char(form, MASK_SEPARATOR);
+		buf_char(form, TOKEN_SEPARATOR);
 		buf_char(form, ' ');
-		buf_char(form, MASK_SEPARATOR);
+		buf_char(form, TOKEN_SEPARATOR);
 	}
 	mask_message(form, input_text(in, MESSAGE));
 }

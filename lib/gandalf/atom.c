@@ -2,7 +2,7 @@
 #include <strings.h>
 
 #include "gandalf/atom.h"
-#include "gandalf/mask.h"
+#include "gandalf/token.h"
 
 #define BLANK 1
 #define PUNCTUATION 2
@@ -10,7 +10,7 @@
 static const unsigned char kind[256] = {
 	[' '] = BLANK, ['\t'] = BLANK, ['\n'] = BLANK, ['\v'] = BLANK,
 	['\f'] = BLANK, ['\r'] = BLANK, ['\x1d'] = BLANK, ['\x1e'] = BLANK,
-	[MASK_SEPARATOR] = BLANK,
+	[TOKEN_SEPARATOR] = BLANK,
 	['('] = PUNCTUATION, [')'] = PUNCTUATION, ['['] = PUNCTUATION,
 	[']'] = PUNCTUATION, ['{'] = PUNCTUATION, ['}'] = PUNCTUATION,
 	[','] = PUNCTUATION, [';'] = PUNCTUATION, ['"'] = PUNCTUATION,

@@ -3,28 +3,13 @@
 
 #include <stdbool.h>
 
-#include "gandalf/tally.h"
+#include "gandalf/suspect.h"
 
 /*
  * blame - a tally into verdicts: one for every rollout and signature with a
- * vote and one, without signature, for every rollout without any.
- *
- * Releases are ranked for each signature on the counts of all their pivots
- * (Gandalf section 4.3: blame(e) = argmax over c).  Those below the spatial
- * threshold, without a positive score, or of a signature with weight 0 are not
- * ranked but stay, with the reason.
+ * vote, with what its release is as a suspect, and one, without signature, for
+ * every rollout without any.
  */
-enum blame_reason {
-	BLAME_BLAMED,
-	BLAME_TIE,	/* first with others of exactly the same score */
-	BLAME_RUNNER_UP,
-	BLAME_SPATIAL,	/* dropped: SS below the threshold */
-	BLAME_FOLLOW,	/* dropped: faults do not follow the deployments */
-	BLAME_TEMPORAL,	/* dropped: ST not positive */
-	BLAME_WEIGHT,	/* dropped: the signature's weight is 0 */
-	BLAME_QUIET,	/* no fault voted for it */
-};
-
 struct blame_verdict {
 	uint32_t rollout, signature;	/* signature: INTERN_NONE when quiet */
 	uint64_t votes[SCORE_WINDOWS], within, veto;	/* of the cell */
@@ -40,7 +25,7 @@ struct blame_verdict {
 	double age_spread;		/* hours */
 	uint64_t clusters, customers;
 	uint64_t rank;			/* from 1; 0: not ranked */
-	enum blame_reason reason;
+	enum suspect_reason reason;
 };
 
 struct blame {

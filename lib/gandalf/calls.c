@@ -1,9 +1,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "base/when.h"
 #include "gandalf/calls.h"
-#include "gandalf/pairing.h"
 
 const struct input_column calls_columns[CALLS_COLUMNS] = {
 	{ "ts", 0 }, { "caller", INPUT_OPTIONAL }, { "callee", 0 },
@@ -168,7 +166,7 @@ void
 calls_add(struct calls *c, struct input *in)
 {
 	struct row r = {
-		.minute = when_floor(input_time(in, CALLS_TS), PAIRING_MINUTE),
+		.minute = when_floor(input_time(in, CALLS_TS), CALLS_MINUTE),
 		.weight = number_or(in, CALLS_REQUESTS, 1),
 		.latency = number_or(in, CALLS_LATENCY, 0),
 	};

@@ -6,6 +6,7 @@
 
 #include "base/intern.h"
 #include "base/vec.h"
+#include "base/when.h"
 #include "table/input.h"
 
 /*
@@ -50,6 +51,7 @@ struct calls {
 };
 
 #define CALLS_ALL INTERN_NONE
+#define CALLS_MINUTE (60 * WHEN_SECOND)
 
 enum { CALLS_TS, CALLS_CALLER, CALLS_CALLEE, CALLS_POD, CALLS_VERSION,
 	CALLS_SUCCESS, CALLS_REQUESTS, CALLS_LATENCY, CALLS_COLUMNS };

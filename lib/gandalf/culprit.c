@@ -23,7 +23,7 @@
 struct work {
 	const struct calls *c;
 	struct culprit *culprit;	/* of each change */
-	double *suspect;	/* of each name: how likely a change makes it fail */
+	double *suspect; /* of each name: how likely a change makes it fail */
 };
 
 static void

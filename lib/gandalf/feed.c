@@ -72,11 +72,11 @@ feed_columns(struct input_column out[FEED_FAULT_COLUMNS],
 #define VALUE_MAX 1e12
 
 static struct span
-location(const struct sweep *s, struct input *in)
+location(const struct events *e, struct input *in)
 {
 	struct span place;
 
-	if (!s->by_value)
+	if (!e->by_value)
 		return input_key(in, FEED_NODE);
 	place = input_text(in, FEED_NODE);
 	if (place.n == 0)
@@ -85,16 +85,16 @@ location(const struct sweep *s, struct input *in)
 }
 
 void
-feed_fault(struct sweep *s, struct input *in)
+feed_fault(struct events *e, struct input *in)
 {
-	struct sweep_row row = {
+	struct event_row row = {
 		.ts = input_time(in, FEED_TS),
-		.node = location(s, in),
+		.node = location(e, in),
 		.cluster = input_text(in, FEED_CLUSTER),
 		.source = input_text(in, FEED_SOURCE),
 		.signature = input_key(in, FEED_SIGNATURE),
 		.customer = input_text(in, FEED_CUSTOMER),
-		.value = s->by_value ? input_number(in, FEED_VALUE) : 0,
+		.value = e->by_value ? input_number(in, FEED_VALUE) : 0,
 		.weight = input_number_or(in, FEED_WEIGHT, -1),
 	};
 
@@ -104,15 +104,15 @@ feed_fault(struct sweep *s, struct input *in)
 	    (row.weight < 0 || row.weight > 100))
 		input_fault(in, FEED_WEIGHT, "not between 0 and 100");
 	if (!input_bad(in))
-		sweep_fault(s, &row);
+		events_fault(e, &row);
 }
 
 void
-feed_deploy(struct sweep *s, struct input *in)
+feed_deploy(struct events *e, struct input *in)
 {
-	struct sweep_row row = {
+	struct event_row row = {
 		.ts = input_time(in, FEED_TS),
-		.node = location(s, in),
+		.node = location(e, in),
 		.cluster = input_text(in, FEED_CLUSTER),
 		.component = input_key(in, FEED_COMPONENT),
 		.version = input_key(in, FEED_VERSION),
@@ -120,74 +120,74 @@ feed_deploy(struct sweep *s, struct input *in)
 	};
 
 	if (!input_bad(in))
-		sweep_deploy(s, &row);
+		events_deploy(e, &row);
 }
 
 int64_t
-feed_newest(const struct sweep *s)
+feed_newest(const struct events *e)
 {
-	int64_t low = WHEN_NEVER, newest = s->tally.newest;
+	int64_t low = WHEN_NEVER, newest = e->tally.newest;
 
-	for (size_t i = 0; i < s->deploy.n; i++)
-		tally_widen(&low, &newest, s->deploy.v[i].ts);
+	for (size_t i = 0; i < e->deploy.n; i++)
+		tally_widen(&low, &newest, e->deploy.v[i].ts);
 	return newest;
 }
 
 static struct span
-name_or_empty(const struct sweep *s, uint32_t name)
+name_or_empty(const struct events *e, uint32_t name)
 {
-	return name == INTERN_NONE ? SPAN("") : tally_text(&s->tally, name);
+	return name == INTERN_NONE ? SPAN("") : tally_text(&e->tally, name);
 }
 
 static int
 by_row(const void *va, const void *vb, void *vs)
 {
-	const struct sweep_fault *a = va, *b = vb;
-	const struct sweep *s = vs;
-	const struct tally_signature *ga = &s->tally.signature.v[a->signature];
-	const struct tally_signature *gb = &s->tally.signature.v[b->signature];
+	const struct event_fault *a = va, *b = vb;
+	const struct events *e = vs;
+	const struct tally_signature *ga = &e->tally.signature.v[a->signature];
+	const struct tally_signature *gb = &e->tally.signature.v[b->signature];
 	int c;
 
 	if (a->ts != b->ts)
 		return a->ts < b->ts ? -1 : 1;
 	if (a->node != b->node &&
-	    (c = span_cmp(s->node.key[a->node], s->node.key[b->node])) != 0)
+	    (c = span_cmp(e->node.key[a->node], e->node.key[b->node])) != 0)
 		return c;
-	if ((c = span_cmp(tally_text(&s->tally, ga->source),
-	    tally_text(&s->tally, gb->source))) != 0 ||
-	    (c = span_cmp(tally_text(&s->tally, ga->text),
-	    tally_text(&s->tally, gb->text))) != 0 ||
-	    (c = span_cmp(name_or_empty(s, a->customer),
-	    name_or_empty(s, b->customer))) != 0)
+	if ((c = span_cmp(tally_text(&e->tally, ga->source),
+	    tally_text(&e->tally, gb->source))) != 0 ||
+	    (c = span_cmp(tally_text(&e->tally, ga->text),
+	    tally_text(&e->tally, gb->text))) != 0 ||
+	    (c = span_cmp(name_or_empty(e, a->customer),
+	    name_or_empty(e, b->customer))) != 0)
 		return c;
 	return (a->value > b->value) - (a->value < b->value);
 }
 
 void
-feed_keep(struct sweep *s, int64_t since, struct output *out)
+feed_keep(struct events *e, int64_t since, struct output *out)
 {
-	const struct tally *t = &s->tally;
-	struct sweep_fault *f = mem_new(s->fault.n, sizeof(*f));
+	const struct tally *t = &e->tally;
+	struct event_fault *f = mem_new(e->fault.n, sizeof(*f));
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->fault.n; i++)
-		if (s->fault.v[i].ts >= since)
-			f[n++] = s->fault.v[i];
-	qsort_r(f, n, sizeof(*f), by_row, s);
+	for (size_t i = 0; i < e->fault.n; i++)
+		if (e->fault.v[i].ts >= since)
+			f[n++] = e->fault.v[i];
+	qsort_r(f, n, sizeof(*f), by_row, e);
 	output_header(out, "ts", "node", "cluster", "source", "signature",
 	    "customer", "value", "weight", NULL);
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_signature *g =
 		    &t->signature.v[f[i].signature];
 
-		if (i > 0 && by_row(&f[i - 1], &f[i], s) == 0)
+		if (i > 0 && by_row(&f[i - 1], &f[i], e) == 0)
 			continue;
 		output_time(out, f[i].ts);
-		output_text(out, s->node.key[f[i].node]);
-		output_text(out, name_or_empty(s, s->cluster.v[f[i].node]));
+		output_text(out, e->node.key[f[i].node]);
+		output_text(out, name_or_empty(e, e->cluster.v[f[i].node]));
 		output_text(out, tally_text(t, g->source));
 		output_text(out, tally_text(t, g->text));
-		output_text(out, name_or_empty(s, f[i].customer));
+		output_text(out, name_or_empty(e, f[i].customer));
 		output_number(out, (double)f[i].value / 1e6);
 		if (g->weight >= 0)
 			output_number(out, g->weight);

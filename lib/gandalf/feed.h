@@ -1,7 +1,7 @@
 #ifndef GANDALF_FEED_H
 #define GANDALF_FEED_H
 
-#include "gandalf/sweep.h"
+#include "gandalf/events.h"
 #include "table/input.h"
 #include "table/output.h"
 
@@ -41,16 +41,16 @@ void feed_columns(struct input_column out[FEED_FAULT_COLUMNS],
     const struct feed_filter *);
 
 /* Adds the current row unless input_bad(). */
-void feed_fault(struct sweep *, struct input *);
-void feed_deploy(struct sweep *, struct input *);
+void feed_fault(struct events *, struct input *);
+void feed_deploy(struct events *, struct input *);
 
 /* The newest time in faults and deployments; WHEN_NEVER if there is none. */
-int64_t feed_newest(const struct sweep *);
+int64_t feed_newest(const struct events *);
 
 /*
  * Writes the faults at `since` or later as feed_fault() reads them, sorted,
  * equal rows once.  Before sweep_run(), which uses the faults up.
  */
-void feed_keep(struct sweep *, int64_t since, struct output *);
+void feed_keep(struct events *, int64_t since, struct output *);
 
 #endif

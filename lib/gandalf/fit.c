@@ -2,13 +2,13 @@
 
 #include "gandalf/atom.h"
 #include "gandalf/fit.h"
-#include "gandalf/mask.h"
+#include "gandalf/token.h"
 #include "gandalf/seen.h"
 
 static struct span
 next_token(struct span *rest)
 {
-	const char *end = memchr(rest->s, MASK_SEPARATOR, rest->n);
+	const char *end = memchr(rest->s, TOKEN_SEPARATOR, rest->n);
 	struct span t = { rest->s, end == NULL ? rest->n :
 		(size_t)(end - rest->s) };
 	size_t n = t.n + (end != NULL);
@@ -32,7 +32,7 @@ count_tokens(struct span form)
 
 		c.tokens++;
 		c.variables += span_is(t, SEEN_LEARNT) ||
-		    span_is(t, MASK_WILD);
+		    span_is(t, TOKEN_WILD);
 		c.words += t.n > 1 && atom_letter(t.s[0]);
 	}
 	return c;
@@ -73,7 +73,7 @@ is_token_fit(struct span pattern, struct span t)
 		return true;
 	if (span_is(pattern, SEEN_LEARNT))
 		return t.n > 1;
-	return span_is(pattern, MASK_WILD) &&
+	return span_is(pattern, TOKEN_WILD) &&
 	    (span_is(t, SEEN_LEARNT) || seen_is_name(t));
 }
 

@@ -1,6 +1,6 @@
 #include "base/vec.h"
 #include "gandalf/fold.h"
-#include "gandalf/mask.h"
+#include "gandalf/token.h"
 
 /* Tokens in a record, blanks and punctuation counted. */
 enum { FOLD_LONGEST = 16 };
@@ -17,8 +17,8 @@ may_be_list(const struct buf *b, size_t from)
 	const char *end = b->s + b->n, *s = b->s + from;
 
 	for (int i = 0; i < 2; i++) {
-		s = memmem(s, (size_t)(end - s), MASK_WILD,
-		    strlen(MASK_WILD));
+		s = memmem(s, (size_t)(end - s), TOKEN_WILD,
+		    strlen(TOKEN_WILD));
 		if (s == NULL)
 			return false;
 		s++;
@@ -31,7 +31,7 @@ split(struct tokens *t, const struct buf *b, size_t from)
 {
 	while (from < b->n) {
 		const char *s = b->s + from;
-		const char *end = memchr(s, MASK_SEPARATOR, b->n - from);
+		const char *end = memchr(s, TOKEN_SEPARATOR, b->n - from);
 		struct span token = { s, (size_t)(end - s) };
 
 		vec_push(t, token);

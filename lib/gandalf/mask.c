@@ -3,6 +3,7 @@
 #include "gandalf/atom.h"
 #include "gandalf/fold.h"
 #include "gandalf/mask.h"
+#include "gandalf/token.h"
 
 /* Messages are cut here: what follows is a dump, not a description. */
 enum { MASK_LONGEST = 4096 };
@@ -20,7 +21,7 @@ static void
 put(struct reading *r, struct span token)
 {
 	buf_span(r->out, token);
-	buf_char(r->out, MASK_SEPARATOR);
+	buf_char(r->out, TOKEN_SEPARATOR);
 }
 
 /* Where the last `n` tokens begin, or the message does. */
@@ -31,7 +32,7 @@ tokens_back(const struct reading *r, size_t n)
 
 	while (at > r->form && n > 0) {
 		at--;
-		while (at > r->form && r->out->s[at - 1] != MASK_SEPARATOR)
+		while (at > r->form && r->out->s[at - 1] != TOKEN_SEPARATOR)
 			at--;
 		n--;
 	}
@@ -42,7 +43,7 @@ static struct span
 token_at(const struct reading *r, size_t at)
 {
 	const char *s = r->out->s + at;
-	const char *end = memchr(s, MASK_SEPARATOR, r->out->n - at);
+	const char *end = memchr(s, TOKEN_SEPARATOR, r->out->n - at);
 
 	return (struct span){ s, (size_t)(end - s) };
 }
@@ -67,7 +68,7 @@ joins(struct span t)
 static void
 put_atom(struct reading *r, struct span token)
 {
-	bool wild = span_is(token, MASK_WILD), comma = false;
+	bool wild = span_is(token, TOKEN_WILD), comma = false;
 	size_t at = r->out->n;
 
 	for (int back = 0; back < 3 && at > r->form; back++) {
@@ -159,9 +160,9 @@ is_volatile(const struct reading *r, struct span a)
 {
 	if (is_function(r, a) || atom_is_term(a))
 		return false;
-	return is_root(r, a) || atom_has_digit(a) || atom_is_hex(a) || atom_is_path(a) ||
-	    atom_is_address(a) || atom_is_host(a) || is_name(r, a) ||
-	    is_date(r, a);
+	return is_root(r, a) || atom_has_digit(a) || atom_is_hex(a) ||
+	    atom_is_path(a) || atom_is_address(a) || atom_is_host(a) ||
+	    is_name(r, a) || is_date(r, a);
 }
 
 static void
@@ -172,7 +173,7 @@ put_volatile(struct reading *r, struct span a)
 	struct buf token = { 0 };
 
 	buf_add(&token, a.s, keep);
-	buf_str(&token, MASK_WILD);
+	buf_str(&token, TOKEN_WILD);
 	put_atom(r, buf_view(&token));
 	buf_free(&token);
 }
@@ -335,7 +336,7 @@ read_punctuation(struct reading *r)
 	size_t absent = absent_length(r->rest);
 
 	if (absent > 0) {
-		put_atom(r, SPAN(MASK_WILD));
+		put_atom(r, SPAN(TOKEN_WILD));
 		skip(r, absent);
 		return;
 	}
@@ -345,7 +346,7 @@ read_punctuation(struct reading *r)
 		put(r, (struct span){ r->rest.s, 1 });
 	}
 	if (empty)
-		put(r, SPAN(MASK_WILD));
+		put(r, SPAN(TOKEN_WILD));
 	skip(r, 1);
 }
 

@@ -17,13 +17,9 @@
  * Several volatile atoms in a row are one, and so are equal atoms in a list.
  */
 
-/* Between tokens of the masked form; never part of one. */
-#define MASK_SEPARATOR '\x1f'
-#define MASK_WILD "<*>"
-
 /*
  * Appends the tokens of the message, a blank being a token too, each followed
- * by MASK_SEPARATOR.
+ * by TOKEN_SEPARATOR (gandalf/token.h).
  */
 void mask_message(struct buf *tokens, struct span message);
 

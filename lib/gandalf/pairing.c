@@ -1,7 +1,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/when.h"
 #include "gandalf/pairing.h"
 
 struct pairing
@@ -36,11 +35,11 @@ pairing_find(const struct calls *c, enum calls_side side, uint32_t service,
 static int
 phase(const struct calls_cell *c, int64_t ts)
 {
-	return c->minute >= ts ? 1 : c->minute + PAIRING_MINUTE <= ts ? -1 : 0;
+	return c->minute >= ts ? 1 : c->minute + CALLS_MINUTE <= ts ? -1 : 0;
 }
 
 /* Pods that were started anew may fail for so long. */
-#define SETTLING (2 * PAIRING_MINUTE)
+#define SETTLING (2 * CALLS_MINUTE)
 
 /* The minutes before the change, those after, and of these the settled ones. */
 struct sample {

@@ -9,8 +9,6 @@
  * what a change did to them: after its minute against before, and new pods
  * against old ones.  The minute that the change falls into is left out.
  */
-#define PAIRING_MINUTE (60 * WHEN_SECOND)
-
 struct pairing {
 	const struct calls_cell *cell;
 	size_t n;		/* 0: there were no such calls */

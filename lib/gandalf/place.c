@@ -1,6 +1,6 @@
 #include "base/hash.h"
 #include "gandalf/atom.h"
-#include "gandalf/mask.h"
+#include "gandalf/token.h"
 #include "gandalf/place.h"
 
 /* A value with more blanks is a sentence. */
@@ -20,7 +20,7 @@ is_report(struct span key)
 static struct span
 token_at(struct span rest)
 {
-	const char *end = memchr(rest.s, MASK_SEPARATOR, rest.n);
+	const char *end = memchr(rest.s, TOKEN_SEPARATOR, rest.n);
 
 	return (struct span){ rest.s,
 		end == NULL ? rest.n : (size_t)(end - rest.s) };

@@ -3,7 +3,7 @@
 #include "gandalf/recent.h"
 
 struct memory {
-	struct sweep *sweep;
+	struct events *events;
 	int64_t since;
 };
 
@@ -12,7 +12,7 @@ add_fault(void *arg, struct input *in)
 {
 	struct memory *m = arg;
 
-	feed_fault(m->sweep, in);
+	feed_fault(m->events, in);
 }
 
 static void
@@ -20,20 +20,20 @@ put_faults(void *arg, struct output *out)
 {
 	const struct memory *m = arg;
 
-	feed_keep(m->sweep, m->since, out);
+	feed_keep(m->events, m->since, out);
 }
 
 bool
-recent_join(struct state *state, const char *path, struct sweep *s, int64_t now,
-    int64_t reach)
+recent_join(struct state *state, const char *path, struct events *e,
+    int64_t now, int64_t reach)
 {
-	struct memory m = { .sweep = s };
+	struct memory m = { .events = e };
 
 	if (!state_take(state, path) || !state_load(state, feed_fault_columns,
 	    FEED_FAULT_COLUMNS, add_fault, &m))
 		return false;
 	if (now == WHEN_NEVER)
-		now = feed_newest(s);
+		now = feed_newest(e);
 	/* Nothing was ever read: the state stays as it is. */
 	if (now == WHEN_NEVER)
 		return true;

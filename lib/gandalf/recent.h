@@ -1,8 +1,8 @@
 #ifndef GANDALF_RECENT_H
 #define GANDALF_RECENT_H
 
+#include "gandalf/events.h"
 #include "gandalf/state.h"
-#include "gandalf/sweep.h"
 
 /*
  * recent - the speed layer's memory: the faults of the runs before join those
@@ -11,7 +11,7 @@
  * `now` may be WHEN_NEVER: the newest row.  Kept are faults of the last
  * `reach`. Before sweep_run(), which uses the faults up.  False: state->why.
  */
-bool recent_join(struct state *, const char *path, struct sweep *, int64_t now,
+bool recent_join(struct state *, const char *path, struct events *, int64_t now,
     int64_t reach);
 
 #endif

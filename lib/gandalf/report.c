@@ -45,28 +45,28 @@ write_reason(const struct blame_verdict *v, const struct score_rule *rule,
     struct output *out)
 {
 	switch (v->reason) {
-	case BLAME_BLAMED:
+	case SUSPECT_BLAMED:
 		output_str(out, "blamed");
 		return;
-	case BLAME_TIE:
+	case SUSPECT_TIE:
 		output_str(out, "tie");
 		return;
-	case BLAME_RUNNER_UP:
+	case SUSPECT_RUNNER_UP:
 		output_str(out, "runner-up");
 		return;
-	case BLAME_SPATIAL:
+	case SUSPECT_SPATIAL:
 		write_dropped("spatial", v->spatial, rule->spatial, out);
 		return;
-	case BLAME_FOLLOW:
+	case SUSPECT_FOLLOW:
 		write_dropped("follow", v->follow, rule->follow, out);
 		return;
-	case BLAME_TEMPORAL:
+	case SUSPECT_TEMPORAL:
 		output_str(out, "temporal <= 0");
 		return;
-	case BLAME_WEIGHT:
+	case SUSPECT_WEIGHT:
 		output_str(out, "weight 0");
 		return;
-	case BLAME_QUIET:
+	case SUSPECT_QUIET:
 		output_str(out, "quiet");
 		return;
 	}

@@ -82,7 +82,7 @@ seen_word(struct seen *p, struct span word, uint64_t count)
 bool
 seen_is_variable(const struct seen *p)
 {
-	/* Where a whole word was masked, one of which a part was is no other. */
+	/* Where whole words were masked, one masked in part is no other. */
 	size_t n = p->words + p->wild + (p->wild > 0 ? p->kinds : 0);
 
 	if (p->words < 2)

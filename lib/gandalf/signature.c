@@ -1,9 +1,9 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "gandalf/mask.h"
 #include "gandalf/seen.h"
 #include "gandalf/signature.h"
+#include "gandalf/token.h"
 
 /* What one form has at one place. */
 struct note {
@@ -223,7 +223,7 @@ rewrite(const struct signatures *s, size_t round, struct span form,
 			buf_span(out, text);
 		else
 			continue;
-		buf_char(out, MASK_SEPARATOR);
+		buf_char(out, TOKEN_SEPARATOR);
 	}
 	places_free(&p);
 }
@@ -257,11 +257,11 @@ static void
 render(struct buf *text, struct span tokens)
 {
 	while (tokens.n > 0) {
-		const char *end = memchr(tokens.s, MASK_SEPARATOR, tokens.n);
+		const char *end = memchr(tokens.s, TOKEN_SEPARATOR, tokens.n);
 		struct span t = { tokens.s, end == NULL ? tokens.n :
 			(size_t)(end - tokens.s) };
 
-		buf_span(text, span_is(t, SEEN_LEARNT) ? SPAN(MASK_WILD) : t);
+		buf_span(text, span_is(t, SEEN_LEARNT) ? SPAN(TOKEN_WILD) : t);
 		tokens.s += t.n + (end != NULL);
 		tokens.n -= t.n + (end != NULL);
 	}

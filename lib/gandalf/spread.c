@@ -1,4 +1,3 @@
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/when.h"
@@ -35,7 +34,7 @@ fenwick_below(const struct fenwick *f, size_t at)
 static int
 by_before(const void *va, const void *vb)
 {
-	const struct sweep_fault *a = va, *b = vb;
+	const struct event_fault *a = va, *b = vb;
 
 	return (a->value > b->value) - (a->value < b->value);
 }
@@ -75,7 +74,7 @@ rank_of(const int64_t *ts, size_t n, int64_t t)
 }
 
 static void
-link_before(struct sweep_fault *f, size_t n)
+link_before(struct event_fault *f, size_t n)
 {
 	for (size_t i = n; i-- > 0;)
 		f[i].value = i > 0 && f[i - 1].node == f[i].node &&
@@ -85,7 +84,7 @@ link_before(struct sweep_fault *f, size_t n)
 
 /* One signature: n faults by predecessor, nq queries by `from`. */
 static void
-answer(struct tally *t, const struct sweep_fault *f, size_t n,
+answer(struct tally *t, const struct event_fault *f, size_t n,
     const struct query *q, size_t nq)
 {
 	int64_t *ts = mem_new(n, sizeof(*ts));
@@ -129,21 +128,20 @@ make_queries(const struct tally *t, const struct score_rule *rule)
 }
 
 void
-spread_count(struct sweep *s, const struct score_rule *rule)
+spread_count(struct events *e, const struct score_rule *rule)
 {
-	struct tally *t = &s->tally;
+	struct tally *t = &e->tally;
 	struct query *q = make_queries(t, rule);
-	struct sweep_fault *f;
+	struct event_fault *f;
 	size_t *at, n, nq;
 
-	link_before(s->fault.v, s->fault.n);
-	at = sweep_bins(s, t->signature.n,
-	    offsetof(struct sweep_fault, signature));
+	link_before(e->fault.v, e->fault.n);
+	at = events_by_signature(e);
 	for (size_t i = 0; i < t->spread.n; i += nq) {
 		for (nq = 1; i + nq < t->spread.n; nq++)
 			if (q[i + nq].signature != q[i].signature)
 				break;
-		f = s->fault.v + at[q[i].signature];
+		f = e->fault.v + at[q[i].signature];
 		n = at[q[i].signature + 1] - at[q[i].signature];
 		if (n > 1)
 			qsort(f, n, sizeof(*f), by_before);

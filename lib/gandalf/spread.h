@@ -1,7 +1,8 @@
 #ifndef GANDALF_SPREAD_H
 #define GANDALF_SPREAD_H
 
-#include "gandalf/sweep.h"
+#include "gandalf/events.h"
+#include "gandalf/score.h"
 
 /*
  * spread - N_df of the spatial score: for every (release, signature) in the
@@ -14,6 +15,6 @@
  * `from`, so a count of nodes is a count of points in a quadrant: sorted by
  * predecessor, summed in a Fenwick tree over time.  O((faults + pairs) log).
  */
-void spread_count(struct sweep *, const struct score_rule *);
+void spread_count(struct events *, const struct score_rule *);
 
 #endif
