@@ -35,7 +35,7 @@ struct tally_signature {
 	int64_t first;			/* earliest fault anywhere */
 };
 
-/* Counts are distinct nodes, or values in millionths (see sweep.h). */
+/* Counts are distinct nodes, or values in millionths (see events.h). */
 struct tally_cell {
 	uint32_t rollout, signature;
 	uint64_t votes[SCORE_WINDOWS];
