@@ -29,12 +29,12 @@ static const struct argp_option options[] = {
 	{ "known", OPT_KNOWN, "DURATION", 0,
 	    "a signature unseen so long is new (30d)", 0 },
 	{ "history", OPT_HISTORY, "DURATION", 0,
-	    "learn from so long (60d)", 0 },
-	{ "by", OPT_BY, "COLUMN", 0, "apart for each value, as cluster", 0 },
+	    "how far back to learn from (60d)", 0 },
+	{ "by", OPT_BY, "COLUMN", 0, "count apart for each value of it", 0 },
 	{ "now", OPT_NOW, "TIME", 0, "default: the newest fault", 0 },
 	{ "all", OPT_ALL, NULL, 0, "every hour with a fault", 0 },
-	{ "partial", OPT_PARTIAL, NULL, 0, "write nodes an hour", 0 },
-	{ "merge", OPT_MERGE, NULL, 0, "add such numbers up and go on", 0 },
+	{ "partial", OPT_PARTIAL, NULL, 0, "write the nodes of each hour", 0 },
+	{ "merge", OPT_MERGE, NULL, 0, "input is what --partial wrote", 0 },
 	{ 0 }
 };
 

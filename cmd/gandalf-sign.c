@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
 	    "signature weight: 0 (ignore) to 100", 0 },
 	{ "partial", OPT_PARTIAL, NULL, 0,
 	    "write the masked forms and their counts", 0 },
-	{ "merge", OPT_MERGE, NULL, 0, "add such forms up", 0 },
+	{ "merge", OPT_MERGE, NULL, 0, "add up forms that --partial wrote", 0 },
 	{ 0 }
 };
 

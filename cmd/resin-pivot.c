@@ -37,7 +37,7 @@ static const struct argp_option options[] = {
 	{ "state", OPT_STATE, "FILE", 0,
 	    "counts of earlier runs: read if it is there, then renewed", 0 },
 	{ "keep", OPT_KEEP, "DURATION", 0,
-	    "how much of it (default 15d)", 0 },
+	    "how much the state keeps (default 15d)", 0 },
 	{ 0 }
 };
 

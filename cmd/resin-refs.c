@@ -29,7 +29,7 @@ enum { KEY_CLUSTER = 256, KEY_OS, KEY_SERVICE, KEY_RELEASE, KEY_DATE,
 	KEY_LIMIT, KEY_EXPLAIN, KEY_BEFORE, KEY_OLDER, KEY_NOW };
 
 static const struct argp_option options[] = {
-	{ "database", 'd', "FILE", 0, "the database (needed)", 0 },
+	{ "database", 'd', "FILE", 0, "the database (required)", 0 },
 	{ NULL, 0, NULL, 0, "The fingerprint:", 1 },
 	{ "cluster", KEY_CLUSTER, "NAME", 0, "where it ran", 0 },
 	{ "date", KEY_DATE, "TIME", 0,
@@ -37,7 +37,7 @@ static const struct argp_option options[] = {
 	{ "os", KEY_OS, "VERSION", 0, "version of the system", 0 },
 	{ "release", KEY_RELEASE, "VERSION", 0, "version of the service", 0 },
 	{ "service", KEY_SERVICE, "NAME", 0,
-	    "the program (needed by add and match)", 0 },
+	    "the program (required by add and match)", 0 },
 	{ NULL, 0, NULL, 0, "For match:", 2 },
 	{ "explain", KEY_EXPLAIN, NULL, 0,
 	    "say how far each reference is, and why, instead", 0 },
