@@ -251,3 +251,44 @@ rank"
 	run -0 --separate-stderr resin-snapdiff batches
 	assert_equal "$stderr" ""
 }
+
+@test "snapdiff: a recursion from two call sites is one finding" {
+	# X and Y are both in the function that P calls, as is the leaf's L;
+	# another leak under P's caller is none of it.
+	for k in 1 2 3 4 5; do
+		for s in 'L 3' 'X;L 50' 'Y;L 40' 'X;Y;L 31' 'Y;X;L 27' \
+		    'X;Y;X;L 9' 'Y;X;Y;L 7'; do
+			echo "M;P;${s% *} $((k * 64 * (${s#* } + k * k % 3)))"
+		done
+		echo "M;Q;N $((k * 5000))"
+		echo "T;S 70000"
+	done | sed 's/[A-Z]/a+0x&/g' >all
+	split -l 9 all part.
+	resin-snap --start 0 -f folded part.* >snaps
+	resin-snapdiff snaps >got
+	tail -n +2 got | cut -f 1,12 | sort | uniq -c |
+		awk '{ print $1, $2, $3 }' | diff - <(printf '7 1 7\n1 2 1\n')
+	assert_equal "$(grep -c 'of one recursion with 6' got)" 7
+	resin-snapdiff --report snaps | grep -q '7 stacks of one recursion'
+	# With names nothing says that one function calls itself.
+	sed 's/a+0x/f/g' snaps | resin-snapdiff >got
+	assert_equal "$(grep -c recursion got)" 0
+}
+
+@test "snapdiff: leaks at fixed rates are two findings when nothing joins them" {
+	snaps() {	# OBJECTS of put for each one of dup
+		awk -v n=$1 -v OFS='\t' 'BEGIN {
+			print "snapshot", "ts", "stack", "bytes", "count"
+			for (k = 0; k < 6; k++) {
+				print k, 1800 * k, "main;handle;put",
+				    k * n * 1600, k * n * 100
+				print k, 1800 * k, "thread;work;dup", k * 6400,
+				    k * 100
+			} }'
+	}
+	run -0 bash -c 'resin-snapdiff | tail -n +2 | cut -f 1,2' < <(snaps 8)
+	assert_output "$(printf '1\tmain;handle;put\n2\tthread;work;dup')"
+	# One for one is no accident.
+	run -0 bash -c 'resin-snapdiff | tail -n +2 | cut -f 1,2' < <(snaps 1)
+	assert_output "$(printf '1\tthread;work;dup\n1\tmain;handle;put')"
+}

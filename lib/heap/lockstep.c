@@ -3,6 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/intern.h"
+#include "base/mem.h"
+#include "heap/recursion.h"
 
 /*
  * Only so many rows, and with the leaders of only so many findings, are
@@ -26,6 +29,9 @@
 #define KNOWN 0.04
 #define KNOWN_ONE 0.2
 
+/* What chi square a point may be above 1 before it tells shapes apart. */
+#define MISFIT 3
+
 /* What may be live under a finding's own frames that does not grow with it. */
 #define OTHER 0.1
 
@@ -41,6 +47,7 @@ struct groups {
 	struct ranking *r;
 	double *other;		/* other[i]: level of stacks < i not listed */
 	double *leak;		/* leak[i]: growth of stacks < i listed */
+	uint32_t *plain;	/* of each row compared: equal but for recursion */
 };
 
 static double
@@ -73,9 +80,28 @@ grown(const struct series *s, const struct rank_row *r, double *var)
 }
 
 /*
+ * Growth by the same each interval, as far as its errors tell: any two leaks
+ * whose rates do not change look alike.
+ */
+static bool
+same_always(const struct pair *p)
+{
+	size_t n = p->s->snap.n, k;
+	double mean = p->objects_b / (double)(n - 1), chi = 0, d, v;
+
+	for (k = 1; k < n; k++) {
+		d = milli(p->s, p->b->stack, k) -
+		    milli(p->s, p->b->stack, k - 1) - mean;
+		v = p->var_b / (double)(n - 1) + 1 + SLACK * SLACK * mean * mean;
+		chi += d * d / v;
+	}
+	return chi <= MISFIT * (double)(n - 1);
+}
+
+/*
  * Interval by interval a is `ratio` times b, within what sampling adds: mean
  * square of the differences in units of their error, which is 1 if so and is
- * allowed 3.  A count may be one off, for a snapshot that falls into a request,
+ * allowed MISFIT.  A count may be one off, for a snapshot that falls into a request,
  * and two in a thousand.
  */
 static bool
@@ -97,17 +123,25 @@ same_shape(const struct pair *p, double ratio)
 		v += va + ratio * ratio * vb;
 		chi += d * d / v;
 	}
-	return chi <= 3 * (double)(n - 1);
+	return chi <= MISFIT * (double)(n - 1);
+}
+
+/* The ratio's error, from sampling. */
+static double
+ratio_sd(const struct pair *p)
+{
+	return p->objects_a / p->objects_b *
+	    sqrt(p->var_a / (p->objects_a * p->objects_a) +
+	    p->var_b / (p->objects_b * p->objects_b));
 }
 
 /* So many to one, a small whole number, and known well enough to say so. */
 static bool
 whole_ratio(const struct pair *p)
 {
-	double ratio = p->objects_a / p->objects_b, sd, whole = round(ratio);
+	double ratio = p->objects_a / p->objects_b, sd = ratio_sd(p),
+	       whole = round(ratio);
 
-	sd = ratio * sqrt(p->var_a / (p->objects_a * p->objects_a) +
-	    p->var_b / (p->objects_b * p->objects_b));
 	return whole >= 1 && whole <= RATIO_MAX &&
 	    sd <= (whole > 1 ? KNOWN : KNOWN_ONE) &&
 	    fabs(ratio - whole) <= 2.5 * sd + SLACK * ratio &&
@@ -152,6 +186,23 @@ own_frames(const struct groups *g, const struct pair *p)
 	    OTHER * (g->leak[to] - g->leak[from]);
 }
 
+/*
+ * Do they begin with a frame that not all stacks begin with?  Classes of
+ * objects, which have no stacks, may all be.
+ */
+static bool
+related(const struct groups *g, const struct pair *p)
+{
+	const struct stacks *st = &g->s->stacks;
+	const uint32_t *order = g->s->order;
+	uint32_t a = order[p->a->stack], b = order[p->b->stack];
+
+	if (st->one.v[a].depth == 1 && st->one.v[b].depth == 1)
+		return true;
+	return stacks_common(st, a, b) >
+	    stacks_common(st, order[0], order[g->s->n - 1]);
+}
+
 static bool
 in_lockstep(const struct groups *g, const struct rank_row *a,
     const struct rank_row *b)
@@ -165,8 +216,13 @@ in_lockstep(const struct groups *g, const struct rank_row *a,
 			p.var_b, p.var_a };
 	if (p.objects_b < 2)
 		return false;
-	return whole_ratio(&p) || (own_frames(g, &p) &&
-	    same_shape(&p, p.objects_a / p.objects_b));
+	if (own_frames(g, &p))
+		return same_shape(&p, p.objects_a / p.objects_b);
+	if (!whole_ratio(&p))
+		return false;
+	/* Exactly one for each is seldom chance; so many for each often is. */
+	return (p.objects_a < 1.5 * p.objects_b && ratio_sd(&p) <= KNOWN) ||
+	    related(g, &p) || !same_always(&p);
 }
 
 static void
@@ -232,9 +288,12 @@ static void
 describe(const struct series *s, struct ranking *r)
 {
 	size_t i, k, n, common;
+	bool recursion;
 
 	for (i = 0; i < r->row.n; i += n) {
 		uint32_t first = s->order[r->row.v[i].stack];
+
+		recursion = r->row.v[i].recursion;
 
 		common = s->stacks.one.v[first].depth;
 		for (n = 1; i + n < r->row.n &&
@@ -243,30 +302,88 @@ describe(const struct series *s, struct ranking *r)
 			    s->order[r->row.v[i + n].stack]);
 
 			common = c < common ? c : common;
+			recursion |= r->row.v[i + n].recursion;
 		}
 		for (k = i; k < i + n; k++) {
 			r->row.v[k].members = n;
 			r->row.v[k].common = common;
+			r->row.v[k].recursion = recursion;
 		}
 	}
+}
+
+static size_t
+compared(const struct ranking *r)
+{
+	return r->row.n < ROWS ? r->row.n : ROWS;
+}
+
+/* Numbers the rows' stacks by what they are without recursion. */
+static void
+strip_recursion(struct groups *g)
+{
+	const struct stacks *st = &g->s->stacks;
+	struct recursion rec = { 0 };
+	struct intern plain = { 0 };
+	VEC(uint32_t) frame = { 0 };
+	size_t n = compared(g->r), i, depth;
+
+	for (i = 0; i < n; i++) {
+		uint32_t id = g->s->order[g->r->row.v[i].stack];
+
+		recursion_add(&rec, stacks_frames(st, id), st->one.v[id].depth,
+		    st->name.key);
+	}
+	recursion_find(&rec);
+	g->plain = mem_new(n, sizeof(*g->plain));
+	for (i = 0; i < n; i++) {
+		uint32_t id = g->s->order[g->r->row.v[i].stack];
+
+		vec_room(&frame, st->one.v[id].depth + 1u);
+		depth = recursion_strip(&rec, stacks_frames(st, id),
+		    st->one.v[id].depth, frame.v);
+		g->plain[i] = intern_id(&plain, (struct span){
+		    (const char *)frame.v, depth * sizeof(*frame.v) });
+	}
+	recursion_free(&rec);
+	intern_free(&plain);
+	vec_free(&frame);
+}
+
+/* Whose finding a row belongs to, of n rows; n: nobody's. */
+static size_t
+find_leader(const struct groups *g, const size_t *leader, size_t n, size_t i)
+{
+	const struct rank_row *row = g->r->row.v;
+	size_t k;
+
+	if (i >= ROWS || row[i].tier != 0)
+		return n;
+	for (k = 0; k < n; k++)
+		if (row[leader[k]].tier == 0 &&
+		    g->plain[i] == g->plain[leader[k]])
+			return k;
+	for (k = 0; k < n; k++)
+		if (row[leader[k]].tier == 0 &&
+		    in_lockstep(g, &row[leader[k]], &row[i]))
+			return k;
+	return n;
 }
 
 void
 lockstep_group(const struct series *s, struct ranking *r)
 {
-	struct groups g = { s, r, NULL, NULL };
+	struct groups g = { s, r, NULL, NULL, NULL };
 	size_t leader[LEADERS], n = 0, i, k;
 
 	sum_up(&g);
+	strip_recursion(&g);
 	for (i = 0; i < r->row.n; i++) {
 		struct rank_row *row = &r->row.v[i];
 
-		for (k = i < ROWS ? 0 : n; k < n; k++)
-			if (row->tier == 0 && r->row.v[leader[k]].tier == 0 &&
-			    in_lockstep(&g, &r->row.v[leader[k]], row))
-				break;
-		if (k < n) {
+		if ((k = find_leader(&g, leader, n, i)) < n) {
 			row->finding = r->row.v[leader[k]].finding;
+			row->recursion = g.plain[i] == g.plain[leader[k]];
 			continue;
 		}
 		row->finding = ++r->findings;
@@ -276,4 +393,5 @@ lockstep_group(const struct series *s, struct ranking *r)
 	renumber(r);
 	describe(s, r);
 	free(g.other);
+	free(g.plain);
 }

@@ -43,6 +43,7 @@ struct rank_row {
 	bool too_large;		/* beyond RESIN's bound on the leak's size */
 	double total;		/* score of the finding's rows together */
 	size_t finding;		/* 1-based: rows in lockstep are one finding */
+	bool recursion;		/* so are those that recursion makes many */
 	size_t members;		/* rows of the finding */
 	size_t common;		/* outermost frames that they all have */
 };

@@ -81,7 +81,8 @@ finding(const struct series *s, const struct ranking *rank,
 		buf_bytes(b, size);
 	}
 	if (r->members > 1)
-		buf_printf(b, ", %zu stacks in lockstep", r->members);
+		buf_printf(b, ", %zu stacks %s", r->members, r->recursion ?
+		    "of one recursion" : "in lockstep");
 	buf_str(b, "\n   ");
 	shorten(series_stack(s, r->stack, &stack), b);
 	buf_str(b, "\n");
