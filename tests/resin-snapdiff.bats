@@ -278,12 +278,12 @@ rank"
 @test "snapdiff: leaks at fixed rates are two findings when nothing joins them" {
 	snaps() {	# OBJECTS of put for each one of dup
 		awk -v n=$1 -v OFS='\t' 'BEGIN {
-			print "snapshot", "ts", "stack", "bytes", "count"
+			print "snapshot", "ts", "stack", "bytes", "count", "se"
 			for (k = 0; k < 6; k++) {
 				print k, 1800 * k, "main;handle;put",
-				    k * n * 1600, k * n * 100
+				    k * n * 1600, k * n * 100, 0
 				print k, 1800 * k, "thread;work;dup", k * 6400,
-				    k * 100
+				    k * 100, 0
 			} }'
 	}
 	run -0 bash -c 'resin-snapdiff | tail -n +2 | cut -f 1,2' < <(snaps 8)
