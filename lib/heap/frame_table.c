@@ -13,8 +13,9 @@ frame_table_id(struct frame_table *t, struct span name)
 
 	if (name.n == 0)
 		name = SPAN("[unknown]");
-	for (i = 0; i < name.n && !frame_breaks_row((unsigned char)name.s[i]); i++)
-		;
+	i = 0;
+	while (i < name.n && !frame_breaks_row((unsigned char)name.s[i]))
+		i++;
 	if (i == name.n)
 		return intern_id(&t->name, name);
 	if (name.n > sizeof(small))

@@ -14,7 +14,7 @@
  */
 struct frame_table {
 	struct intern name;
-	VEC(unsigned char) kind; /* of the first names: enum fold_kind */
+	VEC(unsigned char) kind;	/* enum fold_kind of the first names */
 };
 
 /* A name's number; what would break a row of folded stacks becomes '_'. */

@@ -47,7 +47,7 @@ struct groups {
 	struct ranking *r;
 	double *other;		/* other[i]: level of stacks < i not listed */
 	double *leak;		/* leak[i]: growth of stacks < i listed */
-	uint32_t *plain;	/* of each row compared: equal but for recursion */
+	uint32_t *plain;	/* of rows: equal ones differ by recursion */
 };
 
 static double
@@ -92,7 +92,8 @@ same_always(const struct pair *p)
 	for (k = 1; k < n; k++) {
 		d = milli(p->s, p->b->stack, k) -
 		    milli(p->s, p->b->stack, k - 1) - mean;
-		v = p->var_b / (double)(n - 1) + 1 + SLACK * SLACK * mean * mean;
+		v = p->var_b / (double)(n - 1) + 1 +
+		    SLACK * SLACK * mean * mean;
 		chi += d * d / v;
 	}
 	return chi <= MISFIT * (double)(n - 1);
@@ -101,8 +102,8 @@ same_always(const struct pair *p)
 /*
  * Interval by interval a is `ratio` times b, within what sampling adds: mean
  * square of the differences in units of their error, which is 1 if so and is
- * allowed MISFIT.  A count may be one off, for a snapshot that falls into a request,
- * and two in a thousand.
+ * allowed MISFIT.  A count may be one off, for a snapshot that falls into a
+ * request, and two in a thousand.
  */
 static bool
 same_shape(const struct pair *p, double ratio)
