@@ -59,7 +59,8 @@ rank_reason(const struct series *s, const struct ranking *rank,
 		buf_printf(b, "; %.0f %% of what it allocated is still live",
 		    100 * r->survival);
 	if (r->members > 1)
-		buf_printf(b, "; %s with %zu", r->recursion ?
-		    "of one recursion" : "in lockstep", r->members - 1);
+		buf_printf(b, "; %s with %zu other%s", r->recursion ?
+		    "of one recursion" : "in lockstep", r->members - 1,
+		    r->members > 2 ? "s" : "");
 	demotion(r, b);
 }

@@ -51,8 +51,9 @@ blank(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-bool
-proc_word(struct span *text, struct span *word)
+/* The next word of `text` (between blanks), taken off its front. */
+static bool
+next_word(struct span *text, struct span *word)
 {
 	while (text->n > 0 && blank(*text->s))
 		text->s++, text->n--;
@@ -70,7 +71,7 @@ word_u64(struct span *text, size_t skip, uint64_t *out)
 	struct span word;
 
 	do {
-		if (!proc_word(text, &word))
+		if (!next_word(text, &word))
 			return false;
 	} while (skip-- > 0);
 	return num_u64(word, out) == NULL;
@@ -100,7 +101,7 @@ line_kib(struct span line, struct span *name, uint64_t *bytes)
 {
 	uint64_t kib;
 
-	if (!proc_word(&line, name) || !word_u64(&line, 0, &kib) ||
+	if (!next_word(&line, name) || !word_u64(&line, 0, &kib) ||
 	    kib > UINT64_MAX / 1024)
 		return false;
 	*bytes = kib * 1024;
@@ -148,8 +149,8 @@ proc_boot(struct span text, int64_t *seconds)
 	struct span line, word;
 
 	while (proc_line(&text, &line))
-		if (proc_word(&line, &word) && span_eq(word, SPAN("btime")))
-			return proc_word(&line, &word) &&
+		if (next_word(&line, &word) && span_eq(word, SPAN("btime")))
+			return next_word(&line, &word) &&
 			    num_i64(word, seconds) == NULL;
 	return false;
 }

@@ -39,7 +39,4 @@ bool proc_boot(struct span text, int64_t *seconds);
 /* The next line of `text` without its newline, taken off its front. */
 bool proc_line(struct span *text, struct span *line);
 
-/* The next word of `text` (between blanks), taken off its front. */
-bool proc_word(struct span *text, struct span *word);
-
 #endif

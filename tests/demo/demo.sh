@@ -75,8 +75,9 @@ printf '\nACT'
 while IFS=$'\t' read -r action target node pid reason; do
 	printf '     %s %s on %s (pid %s): %s\n   ' "$action" "$target" "$node" "$pid" "$reason"
 done < <(columns action target node pid reason <"$tables/action" | head -n 3)
-printf '     and %d more; resin-act(1) does them two at a time\n' \
-	$(($(wc -l <"$tables/action") - 4))
+more=$(($(wc -l <"$tables/action") - 4))	# than the three, and the header
+[ $more -le 0 ] || printf '     and %d more; resin-act(1) does them two at a time' $more
+echo
 
 resin-report --alerts "$tables/alert" -a "$tables/action" -s "$tables/stack" -t "$t" \
 	--html "$tables/candidate" >"$tables/report.html"
