@@ -37,6 +37,23 @@ check_page() {
 	done
 }
 
+# The recipe of resin(7), on an answer with two series in it.
+@test "man: what Prometheus answers becomes telemetry" {
+	awk '/^jq -r/, /@tsv/' "$TOP/man/resin.7" >recipe
+	jq -n '{ status: "success", data: { resultType: "matrix", result: [
+		{ metric: { container: "web", instance: "h1:9100" },
+		  values: [[1700000000, "2.5e+06"], [1700000300.5, "2600000"]] },
+		{ metric: { container: "db", instance: "h2:9100" },
+		  values: [[1700000000, "7"]] } ] } }' >answer
+	bash recipe
+	printf 'ts\tcomponent\tnode\tusage\n' >want
+	printf '%s\t%s\t%s\t%s\n' 1700000000 web h1:9100 2.5e+06 \
+		1700000300.5 web h1:9100 2600000 1700000000 db h2:9100 7 >>want
+	diff -u want T
+	run -0 resin-bucket --edges 1M --lateness all T
+	assert_line $'1699999200\tweb\t1048576\t1\t3600\t1048576'
+}
+
 # Options that every tool shares stand in resin-tsv(5).
 shared='csv map fields escape reject allow-empty output rfc3339 line-buffered
 exit-code help usage version'
