@@ -223,6 +223,9 @@ prepare(struct logrules *r, const struct options *o)
 	}
 	zone = r->zone;
 	if (o->zone != NULL && logtime_zone(&zone, span_of(o->zone))) {
+		if (!logtime_known(o->zone))
+			errx(EXIT_TROUBLE, "--zone '%s': no such zone",
+			    o->zone);
 		setenv("TZ", o->zone, 1);
 		logtime_zone(&zone, SPAN("local"));
 	}

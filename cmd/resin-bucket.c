@@ -68,6 +68,8 @@ add_columns(struct options *o, char *names)
 			errx(EXIT_TROUBLE, "--by '%s': used already", name);
 		vec_push(&o->want, (struct input_column){ name, 0 });
 	}
+	if (o->want.n == BUCKET_COLUMNS)
+		errx(EXIT_TROUBLE, "--by '': no names");
 }
 
 static void

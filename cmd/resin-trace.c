@@ -110,7 +110,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_CAP: t->cap = positive("--cap", arg); return 0;
 	case 'n': t->count = positive("--count", arg); return 0;
 	case 'd': t->dir = arg; return 0;
-	case 'i': t->interval = cli_duration("--interval", arg); return 0;
+	case 'i': t->interval = cli_period("--interval", arg); return 0;
 	case 'k': t->keep = positive("--keep", arg); return 0;
 	case KEY_LIMIT: t->limit = cli_duration("--limit", arg); return 0;
 	case KEY_MAX_SIZE:
@@ -120,7 +120,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_COMMAND: set_command(o, arg); return 0;
 	case KEY_SWEEP: o->sweep = true; return 0;
 	case KEY_TIMEOUT:
-		t->capture.timeout = cli_duration("--timeout", arg);
+		t->capture.timeout = cli_period("--timeout", arg);
 		return 0;
 	case KEY_WAY: set_way(o, arg); return 0;
 	case ARGP_KEY_END:

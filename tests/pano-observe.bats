@@ -161,6 +161,9 @@ times() {	# times FORMAT TEXT [OPTION...]
 	[ "$(times '%y%m%d %H%M%S' '170526 172604')" = 1495819564 ]
 	[ "$(times '%Y-%m-%d %H:%M:%S' '2017-05-26 19:26:04' --zone +0200)" = 1495819564 ]
 	[ "$(times '%Y-%m-%d %H:%M:%S' '2017-05-26 19:26:04' --zone +02:00)" = 1495819564 ]
+	[ "$(times '%Y-%m-%d %H:%M:%S' '2017-05-26 18:26:04' --zone XYZ-1)" = 1495819564 ]
+	trouble "pano-observe: --zone 'Mars/Crater': no such zone" \
+		pano-observe -r syslog --zone Mars/Crater
 	[ "$(times '%Y-%m-%d %H:%M:%S' 'yesterday' | wc -l)" = 0 ]
 	[ "$(times '%b %e %H:%M:%S' 'May 26 17:26:04' --now 2017-06-01T00:00:00Z)" = 1495819564 ]
 	# the last day of the year, read on the first

@@ -319,6 +319,7 @@ by_node() {	# N FILE: the nodes dealt to N files
 	trouble "resin-bucket: --window '0': not above 0" resin-bucket -w 0 none
 	trouble "resin-bucket: --window 'x': not a number" resin-bucket -w x none
 	trouble "resin-bucket: --by 'node': used already" resin-bucket --by node none
+	trouble "resin-bucket: --by '': no names" resin-bucket --by , none
 	trouble "resin-bucket: --by 'bucket': used already" resin-bucket --by bucket none
 }
 

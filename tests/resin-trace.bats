@@ -279,6 +279,7 @@ dirs() { echo st/"$victim".*; }
 	trouble "resin-trace: --directory is required" resin-trace cand
 	trouble "resin-trace: --way 'x': not a way" resin-trace -d st --way x
 	trouble "resin-trace: --snapshot-cmd 'a \"b': a quote is not closed" resin-trace -d st --snapshot-cmd 'a "b'
+	trouble "resin-trace: --interval '0': not positive" resin-trace -d st -i 0
 	trouble "resin-trace: --keep '0': must be 1 or more" resin-trace -d st -k 0
 	printf 'a\n1\n' >in
 	run -2 resin-trace -d st in

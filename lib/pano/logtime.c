@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/when.h"
@@ -44,6 +46,20 @@ logtime_zone(struct logtime *t, struct span zone)
 		return "not UTC, local or +hhmm";
 	t->east = (h * 60 + m) * 60 * (zone.s[0] == '-' ? -1 : 1);
 	return NULL;
+}
+
+bool
+logtime_known(const char *tz)
+{
+	struct buf path = { 0 };
+	bool known;
+
+	buf_printf(&path, "/usr/share/zoneinfo/%s", tz);
+	/* Or the zone is spelled out, as CET-1CEST. */
+	known = access(buf_cstr(&path), R_OK) == 0 ||
+	    strpbrk(tz, "0123456789") != NULL;
+	buf_free(&path);
+	return known;
 }
 
 /* Whole numbers since the epoch, in units of `unit` nanoseconds. */

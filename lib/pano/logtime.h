@@ -20,6 +20,11 @@ struct logtime {
 	int64_t today;		/* ns */
 };
 
+/*
+ * Does tzset(3) know the value of TZ?  Of what it does not know it makes UTC
+ * without a word.
+ */
+bool logtime_known(const char *tz);
 /* NULL, or a reason. */
 const char *logtime_zone(struct logtime *, struct span zone);
 void logtime_format(struct logtime *, struct span);
