@@ -386,6 +386,17 @@ spread() {
 	[[ $stderr == "gandalf-blame: write <stdout>: "* ]]
 }
 
+@test "blame: --veto 0 hears no veto, and a temporal score without" {
+	printf 'ts\tcomponent\tversion\tnode\n1700000000\tc\t1\tn\n' >d
+	printf 'ts\tnode\tsignature\n1699999999\tn\ts\n1700000000\tn\ts\n' >f
+	gandalf-blame -d d f >out
+	[ "$(column veto out) $(column temporal out)" = "1 0" ]
+	gandalf-blame --veto 0 -d d f >out
+	[ "$(column veto out)" = 0 ]
+	# a vote in each of four windows: 4 log 2
+	awk -v x="$(column temporal out)" 'BEGIN { d = x - 4 * log(2); exit !(d * d < 1e-24) }'
+}
+
 # incident SEED: 5 services in a chain, all changed at minute 10, the SEEDth of
 # them bad: its new pod fails one call in five, and so do all before it.
 incident() {

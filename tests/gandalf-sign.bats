@@ -25,6 +25,7 @@ sign() {
 	[ "$(sign 'rhost=mail7 refused user42')" = 'rhost=<*> refused user<*>' ]
 	[ "$(sign 'ErrorCode: 1603, errno=13, exit code 137, HRESULT 0x80070005')" = \
 	    'ErrorCode: 1603, errno=13, exit code 137, HRESULT 0x80070005' ]
+	[ "$(sign 'keycode=7 of zipcode 8001')" = 'keycode=<*> of zipcode <*>' ]
 	[ "$(sign 'at 0x80244019 of 0x80f412ac: 0x80244019 0xC0000005')" = 'at <*> of <*>: 0x80244019 0xC0000005' ]
 	[ "$(sign 'attempt_14_01 of fpr29 and blk_-77, node-3')" = 'attempt_<*> of fpr<*> and blk_<*>, <*>' ]
 	[ "$(sign 'jk2_init() found 3, 4, 5')" = 'jk2_init() found <*>' ]

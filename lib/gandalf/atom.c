@@ -146,8 +146,11 @@ atom_announces_code(struct span key)
 {
 	static const char *const keys[] = { "errno", "hresult", "hr",
 		"ntstatus", NULL };
+	static const char *const other[] = { "keycode", "barcode", "zipcode",
+		"postcode", "areacode", "countrycode", "devicecode", NULL };
 
 	return atom_one_of(key, keys) || (key.n >= 4 &&
+	    !atom_one_of(key, other) &&
 	    equals((struct span){ key.s + key.n - 4, 4 }, "code"));
 }
 

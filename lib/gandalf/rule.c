@@ -6,7 +6,11 @@
 #include "base/when.h"
 #include "gandalf/rule.h"
 
+/* The layer's holds. */
+#define VETO_UNSET (-1)
+
 const struct rule rule_default = { .score = {
+	.veto = VETO_UNSET,
 	.spatial = 0.5,
 	.power = 2,
 	.rate_power = 0.5,
@@ -44,7 +48,7 @@ static const struct duration {
 	size_t at;
 	bool zero;	/* may be 0 */
 } durations[] = {
-	{ "veto", offsetof(struct score_rule, veto), false },
+	{ "veto", offsetof(struct score_rule, veto), true },
 	{ "skew", offsetof(struct score_rule, skew), true },
 	{ "decay-unit", offsetof(struct score_rule, unit), false },
 };
@@ -190,7 +194,7 @@ rule_finish(struct rule *r, const struct score_rule *layer)
 		memcpy(s->window, layer->window, sizeof(s->window));
 		memcpy(s->weight, layer->weight, sizeof(s->weight));
 	}
-	if (s->veto == 0)
+	if (s->veto == VETO_UNSET)
 		s->veto = layer->veto;
 	if (r->nweight > 0 && r->nweight != s->nwindow) {
 		snprintf(r->why, sizeof(r->why), "'%.64s': %zu for %zu windows",
