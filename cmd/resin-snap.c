@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/whole.h"
 #include "cli/cli.h"
 #include "heap/dumps.h"
 #include "heap/format.h"
@@ -121,21 +120,11 @@ static void
 write_modules(struct snap *s)
 {
 	const char *path = s->o->modules;
-	struct whole w;
 
 	if (path == NULL || (s->nmodule > 0 &&
 	    s->nmodule == s->dumps.modules.list.n))
 		return;
-	if (whole_open(&w, path) == -1)
-		err(EXIT_TROUBLE, "%s", path);
-	fputs("module\tpath\tbuild_id\n", w.fp);
-	for (size_t i = 0; i < s->dumps.modules.list.n; i++) {
-		const struct module *m = &s->dumps.modules.list.v[i];
-
-		fprintf(w.fp, "%s\t%s\t%s\n", m->module, m->path,
-		    m->build_id != NULL ? m->build_id : "");
-	}
-	if (whole_commit(&w) == -1)
+	if (module_list_save(&s->dumps.modules, path) == -1)
 		err(EXIT_TROUBLE, "%s", path);
 	s->nmodule = s->dumps.modules.list.n;
 }
@@ -148,7 +137,7 @@ join(struct snap *s, const struct snapshot *t, const struct snapshot_row *r)
 	struct buf *b = &s->stack;
 
 	if (r->depth == 0)
-		return SPAN("[unknown]");
+		return SPAN(SNAPSHOT_UNKNOWN);
 	b->n = 0;
 	for (uint32_t i = 0; i < r->depth; i++) {
 		buf_short(b, t->names->key[frame[i]]);

@@ -1,7 +1,8 @@
 /*
  * resin-snapdiff - which stack leaks.
- * Snapshots of one process' heap go in, and of healthy ones as references; out
- * come the stacks that leak, each with the reason for its rank.
+ * Snapshots of one process' heap go in, or the dumps themselves, and snapshots
+ * of healthy ones as references; out come the stacks that leak, each with the
+ * reason for its rank.
  * Memory: every distinct stack once, and a cell for each in each snapshot.
  */
 #include <err.h>
@@ -11,6 +12,7 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "heap/dump_series.h"
 #include "heap/flame.h"
 #include "heap/pprof_write.h"
 #include "heap/rank.h"
@@ -25,6 +27,7 @@ struct options {
 	VEC(char *) reference;
 	int64_t from, to;	/* of the snapshots to look at */
 	uint64_t top;		/* findings; 0: all */
+	const char *modules;	/* file for -m */
 	int form;		/* of the output: a key, 0: the table */
 };
 
@@ -38,6 +41,8 @@ static const struct argp_option options[] = {
 	    "every stack with its bytes before and after, for flame graphs",
 	    0 },
 	{ "growth", 'g', "BYTES", 0, "how much the process grew", 0 },
+	{ "modules", 'm', "FILE", 0,
+	    "of dumps: write their programs and libraries to FILE", 0 },
 	{ "pattern", 'p', "NAME", 0,
 	    "how it grew: steady, stair or spike", 0 },
 	{ "pprof", KEY_PPROF, NULL, 0,
@@ -98,6 +103,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case 'g':
 		o->rank.growth = (double)cli_size("--growth", arg);
 		return 0;
+	case 'm':
+		o->modules = arg;
+		return 0;
 	case 'p':
 		o->rank.pattern = pattern(arg);
 		return 0;
@@ -128,19 +136,48 @@ parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp parser = {
 	options, parse_option, "[FILE...]",
-	"Rank the stacks that leak, over two or more snapshots of a heap.",
+	"Rank the stacks that leak, over two or more snapshots or dumps of a "
+	"heap.",
 	cli_children, NULL, NULL
 };
 
 static void
-read_series(const struct options *o, struct series *s)
+read_dumps(const struct options *o, struct series *s)
+{
+	struct dump_series d = { .series = s, .from = o->from, .to = o->to };
+	bool ok = dump_series_read(&d, o->cli.file, o->cli.nfile);
+
+	for (size_t i = 0; i < d.dumps.warning.n; i++)
+		warnx("warning: %s", d.dumps.warning.v[i]);
+	if (!ok)
+		errx(EXIT_TROUBLE, "%s", buf_cstr(&d.dumps.why));
+	if (o->modules != NULL &&
+	    module_list_save(&d.dumps.modules, o->modules) == -1)
+		err(EXIT_TROUBLE, "%s", o->modules);
+	dump_series_free(&d);
+}
+
+static void
+read_table(const struct options *o, struct series *s)
 {
 	struct input in;
 
+	if (o->modules != NULL)
+		errx(EXIT_TROUBLE, "--modules: the input is no heap dump; "
+		    "resin-snap --modules writes them");
 	cli_open(&in, &o->cli, snapshot_columns, SNAPSHOT_COLUMNS);
 	while (cli_next(&in))
 		snapshots_take(&in, o->from, o->to, s);
 	cli_close(&in);
+}
+
+static void
+read_series(const struct options *o, struct series *s)
+{
+	if (o->cli.nfile > 0 && dump_series_is(o->cli.file[0]))
+		read_dumps(o, s);
+	else
+		read_table(o, s);
 	s->keep_end = o->to != INT64_MAX;
 	series_finish(s);
 	if (s->snap.n == 1)
@@ -148,8 +185,7 @@ read_series(const struct options *o, struct series *s)
 	if (s->ended > 0)
 		warnx("warning: the last %zu of the snapshots left out: "
 		    "most of the heap goes, as at a process' end "
-		    "(see --window)",
-		    s->ended);
+		    "(see --window)", s->ended);
 }
 
 struct references {
@@ -200,23 +236,6 @@ read_references(const struct options *o, struct references *refs)
 }
 
 static void
-write_folded(struct output *out, const struct series *s)
-{
-	size_t i, n = s->snap.n;
-	struct buf text = { 0 };
-
-	for (i = 0; n > 0 && i < s->n; i++) {
-		struct span stack = series_stack(s, i, &text);
-
-		fwrite(stack.s, 1, stack.n, out->fp);
-		fprintf(out->fp, " %ju %ju\n",
-		    (uintmax_t)series_cells(s, i)[0].bytes,
-		    (uintmax_t)series_cells(s, i)[n - 1].bytes);
-	}
-	buf_free(&text);
-}
-
-static void
 write_form(struct output *out, const struct options *o, const struct series *s,
     const struct ranking *rank)
 {
@@ -224,7 +243,7 @@ write_form(struct output *out, const struct options *o, const struct series *s,
 
 	switch (o->form) {
 	case KEY_FOLDED:
-		write_folded(out, s);
+		stack_folded(out, s);
 		break;
 	case KEY_PPROF:
 		if (!pprof_write(s, &b))

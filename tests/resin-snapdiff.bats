@@ -292,3 +292,40 @@ rank"
 	run -0 bash -c 'resin-snapdiff | tail -n +2 | cut -f 1,2' < <(snaps 1)
 	assert_output "$(printf '1\tthread;work;dup\n1\tmain;handle;put')"
 }
+
+@test "snapdiff: dumps as they are give what resin-snap makes of them" {
+	snap=$TESTDATA/resin-snap
+	for dumps in jemalloc/*.heap jemalloc-sampled/*.heap gperftools/*.heap \
+	    go/*.pb.gz go/*.txt.gz v8/*profile.gz java/*.txt.gz; do
+		mapfile -t files < <(compgen -G "$snap/$dumps")
+		[ "${#files[@]}" = 4 ]
+		resin-snap -m want.modules "${files[@]}" 2>want.err |
+			resin-snapdiff --all >want
+		resin-snapdiff --all -m modules "${files[@]}" >got 2>got.err
+		cmp want got
+		cmp want.modules modules
+		diff <(sed 's/^resin-snap: //' want.err) <(sed 's/^resin-snapdiff: //' got.err)
+		resin-snapdiff --folded "${files[@]}" 2>&- | grep -q ';\|^java'
+	done
+	# Compressed, too.
+	for f in "$snap"/jemalloc/*.heap; do gzip -c "$f" >"${f##*/}.gz"; done
+	resin-snapdiff --all "$snap"/jemalloc/*.heap >want
+	resin-snapdiff --all ./*.heap.gz | cmp want -
+	# A window, as on their rows.
+	resin-snap "$snap"/go/*.pb.gz >rows
+	t=$(cut -f 2 rows | sed -n 2p)
+	resin-snapdiff -w "$t," rows >want
+	resin-snapdiff -w "$t," "$snap"/go/*.pb.gz | cmp want -
+}
+
+@test "snapdiff: dumps that are trouble" {
+	jemalloc=$TESTDATA/resin-snap/jemalloc
+	echo 'heap_v2/x' >bad.heap
+	trouble "resin-snapdiff: bad.heap:1: not 'heap_v2/RATE': 'heap_v2/x'" \
+		resin-snapdiff "$jemalloc"/leaky.100.0.m0.heap bad.heap
+	trouble "resin-snapdiff: --modules: the input is no heap dump; resin-snap --modules writes them" \
+		resin-snapdiff -m modules "$D/leaky.tsv"
+	run -2 resin-snapdiff "$jemalloc"/leaky.100.0.m0.heap "$D/leaky.tsv"
+	run -2 resin-snapdiff "$D/leaky.tsv" "$jemalloc"/leaky.100.0.m0.heap
+	run -2 resin-snapdiff -m /dev/full/x "$jemalloc"/*.heap
+}

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/whole.h"
 
 static int
 compare_module(const void *a, const void *b)
@@ -52,6 +53,23 @@ module_list_add(struct module_list *l, const struct maps *maps,
 	if (l->list.n > before)
 		qsort(l->list.v, l->list.n, sizeof(l->list.v[0]),
 		    compare_module);
+}
+
+int
+module_list_save(const struct module_list *l, const char *path)
+{
+	struct whole w;
+
+	if (whole_open(&w, path) == -1)
+		return -1;
+	fputs("module\tpath\tbuild_id\n", w.fp);
+	for (size_t i = 0; i < l->list.n; i++) {
+		const struct module *m = &l->list.v[i];
+
+		fprintf(w.fp, "%s\t%s\t%s\n", m->module, m->path,
+		    m->build_id != NULL ? m->build_id : "");
+	}
+	return whole_commit(&w);
 }
 
 void

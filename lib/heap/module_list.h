@@ -26,6 +26,8 @@ struct module_list {
  */
 void module_list_add(struct module_list *, const struct maps *,
     void (*deleted)(void *, const char *path), void *arg);
+/* A file as resin-symbolize(1) reads it, whole or not at all; -1: errno. */
+int module_list_save(const struct module_list *, const char *path);
 void module_list_free(struct module_list *);
 
 #endif

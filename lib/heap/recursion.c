@@ -32,31 +32,54 @@ by_frame(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static bool
-calls(const struct recursion *r, uint32_t caller, uint32_t callee)
+/* The first pair of a caller. */
+static size_t
+first_of(const struct recursion *r, uint32_t caller)
 {
-	uint64_t pair = (uint64_t)caller << 32 | callee;
+	size_t low = 0, high = r->pair.n;
 
-	return bsearch(&pair, r->pair.v, r->pair.n, sizeof(pair), by_pair) !=
-	    NULL;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (r->pair.v[mid] >> 32 < caller)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 /* More call sites behind one are no function's, but those of a dispatcher. */
 #define SITES 256
 
-/* Of the call sites that follow one, each that leads to another of them. */
+/* Does one of the call sites [from, end) lead to another of them? */
+static bool
+leads_among(const struct recursion *r, uint32_t site, size_t from, size_t end)
+{
+	size_t i = first_of(r, site);
+
+	while (i < r->pair.n && r->pair.v[i] >> 32 == site && from < end) {
+		uint32_t callee = (uint32_t)r->pair.v[i],
+			 other = (uint32_t)r->pair.v[from];
+
+		if (callee == other && other != site)
+			return true;
+		if (callee <= other)
+			i++;
+		if (other <= callee)
+			from++;
+	}
+	return false;
+}
+
 static void
 find_among(struct recursion *r, size_t from, size_t end)
 {
 	if (end - from > SITES)
 		return;
 	for (size_t i = from; i < end; i++)
-		for (size_t k = from; k < end; k++)
-			if (i != k && calls(r, (uint32_t)r->pair.v[i],
-			    (uint32_t)r->pair.v[k])) {
-				vec_push(&r->frame, (uint32_t)r->pair.v[i]);
-				break;
-			}
+		if (leads_among(r, (uint32_t)r->pair.v[i], from, end))
+			vec_push(&r->frame, (uint32_t)r->pair.v[i]);
 }
 
 void

@@ -50,15 +50,15 @@ add_cell(struct series_column *c, uint32_t stack, struct series_cell cell)
 }
 
 void
-series_add(struct series *s, struct series_snap at, struct span stack,
+series_add(struct series *s, struct series_snap at, uint32_t stack,
     struct series_cell cell, uint64_t addr)
 {
-	uint32_t id = stacks_id(&s->stacks, stack), snap = snap_of(s, at);
+	uint32_t snap = snap_of(s, at);
 
-	add_cell(&s->column.v[snap], id, cell);
+	add_cell(&s->column.v[snap], stack, cell);
 	if (addr != 0)
 		vec_push(&s->alloc, (struct series_alloc){ addr, cell.bytes,
-		    id, snap });
+		    stack, snap });
 	if (cell.bytes > 0 && (s->least == 0 || cell.bytes < s->least))
 		s->least = cell.bytes;
 }

@@ -75,7 +75,8 @@ struct series {
 	size_t ended; /* snapshots that are left out: the process' end */
 };
 
-void series_add(struct series *, struct series_snap, struct span stack,
+/* `stack` is a number of series.stacks. */
+void series_add(struct series *, struct series_snap, uint32_t stack,
     struct series_cell, uint64_t addr);
 void series_finish(struct series *);
 void series_free(struct series *);

@@ -13,6 +13,8 @@
  * one an allocation.  Counts and bytes are doubles: exact up to 2^53, and
  * fractional where a sampled format is scaled.
  */
+#define SNAPSHOT_UNKNOWN "[unknown]"	/* the frame of a stack without any */
+
 struct snapshot_row {
 	size_t frame;		/* of snapshot.frame, outermost first */
 	uint32_t depth;

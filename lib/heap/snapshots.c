@@ -12,8 +12,6 @@ const struct input_column snapshot_columns[SNAPSHOT_COLUMNS] = {
 	{ "reference", INPUT_OPTIONAL },
 };
 
-#define MOST 0x1p53	/* exact in a double, and more than any heap */
-
 void
 snapshots_take(struct input *in, int64_t from, int64_t to, struct series *s)
 {
@@ -27,15 +25,15 @@ snapshots_take(struct input *in, int64_t from, int64_t to, struct series *s)
 	struct series_cell cell = { input_bytes(in, SNAPSHOT_BYTES), 0,
 		series_var(se * se) };
 
-	if (count < 0 || count > MOST)
+	if (count < 0 || count > SNAPSHOT_MOST)
 		input_fault(in, SNAPSHOT_COUNT, "not a count");
-	if ((double)cell.bytes > MOST)
+	if ((double)cell.bytes > SNAPSHOT_MOST)
 		input_fault(in, SNAPSHOT_BYTES, "more than any heap");
 	if (input_bad(in) || at.ts < from || at.ts > to)
 		return;
 	cell.milli = (uint64_t)llround(count * 1000);
 	s->has_var |= input_has(in, SNAPSHOT_SE);
-	series_add(s, at, stack, cell, addr);
+	series_add(s, at, stacks_id(&s->stacks, stack), cell, addr);
 }
 
 static void

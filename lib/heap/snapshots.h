@@ -17,6 +17,9 @@ enum {
 };
 extern const struct input_column snapshot_columns[SNAPSHOT_COLUMNS];
 
+/* Of bytes or objects: exact in a double, and more than any heap. */
+#define SNAPSHOT_MOST 0x1p53
+
 /* The row at hand, if its time is in [from, to] and it is not bad. */
 void snapshots_take(struct input *, int64_t from, int64_t to, struct series *);
 

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-
 /* The innermost frame that the rows of a finding have in common. */
 static struct span
 common_frame(const struct series *s, const struct rank_row *r)
@@ -76,4 +75,21 @@ stack_table(struct output *out, const struct series *s,
 	if (growth > 0 && s->snap.n > 0)
 		write_rest(out, rank, growth);
 	buf_free(&why);
+}
+
+void
+stack_folded(struct output *out, const struct series *s)
+{
+	size_t i, n = s->snap.n;
+	struct buf text = { 0 };
+
+	for (i = 0; n > 0 && i < s->n; i++) {
+		struct span stack = series_stack(s, i, &text);
+
+		fwrite(stack.s, 1, stack.n, out->fp);
+		fprintf(out->fp, " %ju %ju\n",
+		    (uintmax_t)series_cells(s, i)[0].bytes,
+		    (uintmax_t)series_cells(s, i)[n - 1].bytes);
+	}
+	buf_free(&text);
 }

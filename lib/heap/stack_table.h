@@ -12,4 +12,7 @@
 void stack_table(struct output *, const struct series *,
     const struct ranking *, double growth, size_t top);
 
+/* Each stack with its bytes in the first and the last snapshot, for graphs. */
+void stack_folded(struct output *, const struct series *);
+
 #endif

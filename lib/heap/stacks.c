@@ -1,6 +1,7 @@
 #include "heap/stacks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fail.h"
 #include "base/hash.h"
@@ -145,6 +146,37 @@ stacks_id(struct stacks *s, struct span text)
 	return s->last;
 }
 
+static bool
+is_frames(const struct stacks *s, uint32_t id, const uint32_t *frame,
+    size_t depth)
+{
+	return s->one.v[id].depth == depth && memcmp(stacks_frames(s, id),
+	    frame, depth * sizeof(*frame)) == 0;
+}
+
+uint32_t
+stacks_id_frames(struct stacks *s, const uint32_t *frame, size_t depth)
+{
+	uint32_t next = s->last + 1;
+	uint64_t hash;
+	size_t h, i;
+
+	if (next < s->one.n && is_frames(s, next, frame, depth))
+		return s->last = next;
+	make_room(s);
+	hash = hash_keyed(s->seed, frame, depth * sizeof(*frame));
+	for (h = hash & s->mask; s->slot[h] != 0; h = (h + 1) & s->mask)
+		if (s->one.v[s->slot[h] - 1].hash == hash &&
+		    is_frames(s, s->slot[h] - 1, frame, depth))
+			return s->last = s->slot[h] - 1;
+	vec_push(&s->one, (struct stacks_one){ s->frame.n, hash,
+	    (uint32_t)depth });
+	s->slot[h] = (uint32_t)s->one.n;
+	for (i = 0; i < depth; i++)
+		vec_push(&s->frame, frame[i]);
+	return s->last = s->slot[h] - 1;
+}
+
 uint32_t
 stacks_find(const struct stacks *s, struct span text)
 {
@@ -160,105 +192,6 @@ void
 stacks_text(const struct stacks *s, uint32_t id, struct buf *out)
 {
 	print(s, stacks_frames(s, id), s->one.v[id].depth, out);
-}
-
-static int
-by_name(const void *a, const void *b, void *arg)
-{
-	const struct stacks *s = arg;
-
-	return span_cmp(s->name.key[*(const uint32_t *)a],
-	    s->name.key[*(const uint32_t *)b]);
-}
-
-/* The place of each name among all of them. */
-static void
-sort_names(struct stacks *s)
-{
-	size_t n = s->name.n, i;
-	uint32_t *id = mem_new(n, sizeof(*id));
-
-	for (i = 0; i < n; i++)
-		id[i] = (uint32_t)i;
-	if (n > 1)
-		qsort_r(id, n, sizeof(*id), by_name, s);
-	free(s->place);
-	s->place = mem_new(n, sizeof(*s->place));
-	for (i = 0; i < n; i++)
-		s->place[id[i]] = (uint32_t)i;
-	free(id);
-}
-
-int
-stacks_compare(const struct stacks *s, uint32_t id, const uint32_t *frame,
-    size_t depth)
-{
-	const uint32_t *own = stacks_frames(s, id);
-	size_t n = s->one.v[id].depth, i;
-
-	for (i = 0; i < n && i < depth; i++)
-		if (own[i] != frame[i])
-			return s->place[own[i]] < s->place[frame[i]] ? -1 : 1;
-	return i < depth ? -1 : 0;
-}
-
-/* What most comparisons end at: the first frames that not all have. */
-struct key {
-	uint64_t first;
-	uint32_t id;
-};
-
-static int
-by_frames(const void *a, const void *b, void *arg)
-{
-	const struct key *x = a, *y = b;
-	const struct stacks *s = arg;
-	int c;
-
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	c = stacks_compare(s, x->id, stacks_frames(s, y->id),
-	    s->one.v[y->id].depth);
-	return c != 0 ? c : s->one.v[x->id].depth > s->one.v[y->id].depth;
-}
-
-/* How many frames all stacks begin with. */
-static size_t
-common_to_all(const struct stacks *s)
-{
-	size_t common = SIZE_MAX, i, n;
-
-	for (i = 0; i < s->one.n && common > 0; i++) {
-		n = stacks_common(s, 0, (uint32_t)i);
-		common = n < common ? n : common;
-	}
-	return s->one.n > 0 ? common : 0;
-}
-
-void
-stacks_sort(struct stacks *s, uint32_t *order)
-{
-	size_t n = s->one.n, skip = common_to_all(s), i, k;
-	unsigned bits = 1;
-	struct key *key = mem_new(n, sizeof(*key));
-
-	sort_names(s);
-	while (s->name.n >> bits != 0)
-		bits++;
-	for (i = 0; i < n; i++) {
-		const uint32_t *frame = stacks_frames(s, (uint32_t)i);
-
-		key[i].id = (uint32_t)i;
-		for (k = skip; k < skip + 64 / bits; k++)
-			key[i].first = key[i].first << bits |
-			    (k < s->one.v[i].depth ? s->place[frame[k]] + 1u :
-			    0);
-	}
-	if (n > 1)
-		qsort_r(key, n, sizeof(*key), by_frames, s);
-	for (i = 0; i < n; i++)
-		order[i] = key[i].id;
-	free(key);
 }
 
 size_t

@@ -18,7 +18,7 @@
  */
 struct stacks_one {
 	size_t frame;		/* where its frames begin */
-	uint64_t hash;		/* of its text */
+	uint64_t hash;		/* of its text, or of its frames */
 	uint32_t depth;
 };
 
@@ -37,6 +37,11 @@ struct stacks {
 #define STACKS_NONE UINT32_MAX
 
 uint32_t stacks_id(struct stacks *, struct span text);	/* adds if new */
+/*
+ * The same of frames without recursion, as numbers of stacks.name.  Stacks are
+ * found as they were added, so all of them are added in one way.
+ */
+uint32_t stacks_id_frames(struct stacks *, const uint32_t *frame, size_t depth);
 /* The number of one without recursion, or STACKS_NONE. */
 uint32_t stacks_find(const struct stacks *, struct span text);
 /* Appended. */

@@ -56,6 +56,9 @@ row() {	# NAME
 }
 
 mem="/usr/bin/time -a -o $dir/mem -f %M"
+direct() {	# DUMP...
+	measure "$mem $bin/resin-snapdiff $*"
+}
 ours() {	# DUMP...
 	measure "$mem $bin/resin-snap $* | $mem $bin/resin-snapdiff"
 }
@@ -66,8 +69,12 @@ generate "$stacks" 6
 runs=3
 ours "$dir"/je.[0-5].heap
 base_cpu=$cpu row "resin-snap, resin-snapdiff: 6 dumps"
+direct "$dir"/je.[0-5].heap
+base_cpu=$cpu row "resin-snapdiff: 6 dumps"
 ours "$dir"/je.[05].heap
 base_cpu=$cpu row "resin-snap, resin-snapdiff: 2 dumps"
+direct "$dir"/je.[05].heap
+base_cpu=$cpu row "resin-snapdiff: 2 dumps"
 base_cpu=$cpu runs=1
 for peer in jeprof google-pprof; do
 	command -v $peer >/dev/null || continue
@@ -79,3 +86,5 @@ generate "$million" 2
 runs=1
 ours "$dir"/je.[01].heap
 base_cpu=$cpu row "resin-snap, resin-snapdiff: 2 dumps of $million stacks"
+direct "$dir"/je.[01].heap
+base_cpu=$cpu row "resin-snapdiff: 2 dumps of $million stacks"

@@ -19,7 +19,7 @@ take(struct series *s, const uint8_t *p, struct span stack)
 		(uint64_t)p[3] << (p[1] & 31), (uint64_t)p[4] << (p[1] & 52) };
 
 	s->has_var |= p[1] >> 7;
-	series_add(s, at, stack, cell, p[4] & 15);
+	series_add(s, at, stacks_id(&s->stacks, stack), cell, p[4] & 15);
 }
 
 static void
