@@ -150,8 +150,8 @@ evidence_answered(struct ring_conn *c, const void *text, size_t n)
 		return;
 	}
 	if (c->records)
-		atomic_store_explicit(&c->heard, tell_clock(CLOCK_REALTIME_COARSE),
-		    memory_order_relaxed);
+		atomic_store_explicit(&c->heard,
+		    tell_clock(CLOCK_REALTIME_COARSE), memory_order_relaxed);
 	/* Who has few connections would be long in saying that they work. */
 	if (atomic_load_explicit(&c->healthy[PANO_CONNECT],
 	    memory_order_relaxed) == 0)

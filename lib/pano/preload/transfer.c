@@ -248,5 +248,6 @@ __recvfrom_chk(int fd, void *buf, size_t n, size_t size, int flags,
 {
 	listens_unless(fd, flags & MSG_PEEK);
 	REAL(__recvfrom_chk);
-	return received(fd, buf, n, n, real(fd, buf, n, size, flags, from, len));
+	return received(fd, buf, n, n,
+	    real(fd, buf, n, size, flags, from, len));
 }
