@@ -1,7 +1,8 @@
 /*
  * peer - a server that behaves as the first word it is told: "ok" is answered,
- * "slow" after two seconds, "never" not at all, "say TEXT" with TEXT, "close" and
- * "reset" end the connection.  Prints its port and serves one connection a process.
+ * "slow" after two seconds, "never" not at all, "say TEXT" with TEXT, "close"
+ * and "reset" end the connection.  Prints its port and serves one connection a
+ * process.
  */
 #include <arpa/inet.h>
 #include <err.h>

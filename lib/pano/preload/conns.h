@@ -8,8 +8,9 @@
 
 /*
  * conns - the sockets of this process, from inside the observed program.
- * Everything here and what it leads to (evidence.h, tell.h, refusal.h) is lock-free and async-signal-safe, makes
- * no allocation, and leaves errno as it was.
+ * Everything here and what it leads to (evidence.h, tell.h, refusal.h) is
+ * lock-free and async-signal-safe, makes no allocation, and leaves errno as it
+ * was.
  */
 
 enum { CONNS_FDS = 65536 };	/* descriptors beyond are not observed */
