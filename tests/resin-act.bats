@@ -557,6 +557,7 @@ shim() {
 		n1 web.service restart web "web;reboot.service" '' '' \
 		n2 api delete-pod api '' api-7f9 shop \
 		n3 n3 drain slab:dentry '' '' '' \
+		n4 n4 undrain slab:dentry '' '' '' \
 		-oProxyCommand=x x restart web web.service '' ''
 	} >p
 	printf 'ts\tcomponent\tnode\tusage\n' >t
@@ -568,6 +569,7 @@ shim() {
 	would	ssh -oBatchMode=yes -- n1 systemctl restart -- ''\''web;reboot.service'\'''
 	would	kubectl delete pod --wait=true --namespace=shop -- api-7f9
 	would	kubectl drain --ignore-daemonsets --delete-emptydir-data -- n3
+	would	kubectl uncordon -- n4
 	would	ssh -oBatchMode=yes -- -oProxyCommand=x systemctl restart -- web.service
 	END
 }

@@ -158,6 +158,45 @@ all=('allow restart' 'allow fix' 'allow reload' 'allow drain'
 	[[ $output != *reboot* ]]
 }
 
+@test "mitigate: a drained node is given back when its leak is gone" {
+	one_leak
+	suspects </dev/null >s
+	last=('allow drain' 'allow reboot' 'allow undrain')
+	{ deed drain 'done' '' 60000; deed reboot 'done' pending 70000 999999; } |
+		deeds >d
+	run -0 decide "${last[@]}"
+	assert_output $'n1\tn1\tstop\tno longer suspected'
+	{ deed drain 'done' '' 60000; deed reboot 'done' fell 70000; } | deeds >d
+	run -0 decide "${last[@]}"
+	assert_output $'n1\tn1\tstop\tno longer suspected
+n1\tn1\tundrain\tallowed by line 3, the leak is gone'
+	# Once; what was drained before it was given back is no longer drained.
+	{ deed drain 'done' '' 60000; deed reboot 'done' fell 70000
+	deed stop 'done' stopped 80000; deed undrain 'done' '' 81000; } | deeds >d
+	run -0 decide "${last[@]}"
+	assert_output ''
+	suspect web n1 9 | sed 's/\t10\t1000\t/\t84000\t85000\t/' | suspects >s
+	run -0 decide "${last[@]}"
+	assert_output $'n1\tn1\tdrain\tallowed by line 1'
+	# Not while a leak there may need it, nor where nothing helped, nor
+	# without a line.
+	suspect other n1 | suspects >s
+	{ deed drain 'done' '' 60000; deed reboot 'done' fell 70000; } | deeds >d
+	run -0 decide "${last[@]}"
+	[[ $output != *undrain* ]]
+	suspects </dev/null >s
+	run -0 decide 'allow drain' 'allow reboot'
+	assert_output $'n1\tn1\tstop\tno longer suspected'
+}
+
+@test "mitigate: memory that fell is more than a command that failed" {
+	one_leak
+	suspect web n1 9 | sed 's/\t10\t1000\t/\t84000\t85000\t/' | suspects >s
+	deed restart failed fell 80000 | deeds >d
+	run -0 decide 'allow restart' 'allow drain'
+	assert_output $'n1\tweb\trestart\tallowed by line 1'
+}
+
 @test "mitigate: not yet verified, helped, and seen not to have helped" {
 	one_leak
 	deed restart 'done' '' 99000 107000 | deeds >d

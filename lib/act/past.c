@@ -22,16 +22,18 @@ past_same_leak(const struct deed *d, const struct suspect *s)
 enum past
 past_deed(const struct deed *d, const struct suspect *s, int64_t now)
 {
+	/* An ssh(1) whose node reboots fails, and the memory falls. */
+	if (span_is(d->verdict, "fell") || span_is(d->verdict, "gone"))
+		return PAST_DONE;
 	if (span_is(d->state, "failed") || span_is(d->state, "timeout") ||
 	    span_is(d->state, "interrupted") || span_is(d->verdict, "not"))
 		return PAST_VAIN;
-	if (span_is(d->verdict, "fell") || span_is(d->verdict, "gone"))
-		return PAST_DONE;
 	if (!span_is(d->state, "done"))
 		return span_is(d->state, "intent") ||
 		    span_is(d->state, "started") ? PAST_PENDING : PAST_NEVER;
 	if (d->verdict.n == 0 && d->until == WHEN_NEVER)
-		return span_is(d->action, "drain") ? PAST_DONE : PAST_VAIN;
+		return span_is(d->action, "drain") ||
+		    span_is(d->action, "undrain") ? PAST_DONE : PAST_VAIN;
 	if (d->until != WHEN_NEVER && now < d->until)
 		return PAST_PENDING;
 	if (s->leak_start != WHEN_NEVER && s->leak_start > d->at)
@@ -70,6 +72,11 @@ past_action(const struct deeds *deeds, const struct suspect *s,
 		if (span_is(d[i].action, "stop") &&
 		    past_same_leak(&d[i], s)) {
 			p = PAST_NEVER;	/* the leak ended: begin anew */
+			*last = NULL;
+		}
+		if (span_is(d[i].action, "undrain") &&
+		    span_is(action, "drain")) {
+			p = PAST_NEVER;
 			*last = NULL;
 		}
 		if (!about(&d[i], s) ||

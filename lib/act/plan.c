@@ -187,6 +187,8 @@ find_stops(struct plan *p, const struct deeds *deeds, struct intern *suspected)
 		const struct deed *d = &deeds->list.v[i];
 		size_t before = suspected->n;
 
+		if (span_is(d->action, "undrain"))
+			continue;	/* about the node, after the stop */
 		if (leak_key(suspected, d->node, d->leak) < before)
 			continue;
 		if (!span_is(d->action, "stop"))
@@ -198,6 +200,20 @@ find_stops(struct plan *p, const struct deeds *deeds, struct intern *suspected)
 		p->stop.v[i] = p->stop.v[--j];
 		p->stop.v[j] = d;
 	}
+}
+
+/* A node that its leak may yet need, or where nothing has helped. */
+static void
+find_undrains(struct plan *p, const struct tree *t)
+{
+	struct intern busy = { 0 };
+
+	for (size_t i = 0; i < p->row.n; i++)
+		if (p->row.v[i].step.node ||
+		    p->row.v[i].step.outcome == TREE_NONE)
+			intern_id(&busy, p->row.v[i].suspect->node);
+	undrain_find(&p->back, t, &busy);
+	intern_free(&busy);
 }
 
 void
@@ -223,6 +239,7 @@ plan_make(struct plan *p, const struct tree *t, const struct suspects *s)
 	unite(p);
 	one_level(p);
 	find_stops(p, t->deeds, &suspected);
+	find_undrains(p, t);
 	intern_free(&suspected);
 }
 
@@ -233,4 +250,5 @@ plan_free(struct plan *p)
 		step_free(&p->row.v[i].step);
 	vec_free(&p->row);
 	vec_free(&p->stop);
+	vec_free(&p->back.list);
 }

@@ -6,6 +6,7 @@
 
 #include "act/record.h"
 #include "act/tree.h"
+#include "act/undrain.h"
 #include "base/vec.h"
 
 /*
@@ -31,6 +32,7 @@ struct plan_row {
 struct plan {
 	VEC(struct plan_row) row;
 	VEC(struct deed) stop;	/* targets no longer suspected */
+	struct undrains back;	/* nodes that may hold guests again */
 };
 
 void plan_make(struct plan *, const struct tree *, const struct suspects *);

@@ -1,4 +1,6 @@
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "act/planout.h"
 
@@ -116,16 +118,17 @@ write_row(struct output *out, int64_t now, const struct plan_row *r,
 	write_carried(out, s);
 }
 
+/* A row about an earlier deed; `what` and `why` are the new one's. */
 static void
-write_stop(struct output *out, int64_t now, const struct deed *d,
-    uint64_t priority, size_t ncarry)
+write_about(struct output *out, int64_t now, const struct deed *d,
+    uint64_t priority, const char *what, const char *why, size_t ncarry)
 {
 	output_time(out, now);
 	output_text(out, d->node);
 	output_text(out, d->target);
-	output_str(out, "stop");
+	output_str(out, what);
 	output_u64(out, priority);
-	output_str(out, "no longer suspected");
+	output_str(out, why);
 	output_text(out, d->leak);
 	output_text(out, d->component);
 	output_text(out, d->cluster);
@@ -149,7 +152,16 @@ plan_write(struct output *out, const struct plan *p, int64_t now,
 	for (size_t i = 0; i < p->row.n; i++)
 		write_row(out, now, &p->row.v[i], ++priority);
 	for (size_t i = 0; i < p->stop.n; i++)
-		write_stop(out, now, &p->stop.v[i], ++priority, more);
+		write_about(out, now, &p->stop.v[i], ++priority, "stop",
+		    "no longer suspected", more);
+	for (size_t i = 0; i < p->back.list.n; i++) {
+		char why[64];
+
+		snprintf(why, sizeof(why), "allowed by line %zu, the leak is "
+		    "gone", p->back.list.v[i].line);
+		write_about(out, now, &p->back.list.v[i].drain, ++priority,
+		    "undrain", why, more);
+	}
 }
 
 void

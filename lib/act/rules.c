@@ -123,6 +123,7 @@ rules_builtin(struct span action)
 {
 	static const char *const names[] = {
 		"restart", "reload", "drain", "soft-reboot", "reboot",
+		"undrain",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

@@ -72,8 +72,8 @@ parse_action(struct line *l)
 	a.name = l->word[1];
 	if ((why = new_name(l, a.name)) != NULL)
 		return why;
-	if (span_is(a.name, "drain"))
-		a.verify = 0;	/* it frees no memory */
+	if (span_is(a.name, "drain") || span_is(a.name, "undrain"))
+		a.verify = 0;	/* they free no memory */
 	why = line_optional_if(l, 2, &a.conds);
 	vec_push(&l->rules->action, a);
 	return why;
