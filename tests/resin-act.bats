@@ -411,6 +411,28 @@ verdict() { resin-act -l ledger --report | column verdict | tr '\n' ' '; }
 	[ "$(outcomes got)" = $'n1\ta\tdone\texit 0' ]
 }
 
+# The script of man/examples under the KillMode of its unit: only the shell gets
+# the signal.
+@test "act: a stop of the whole turn lets the action under way end" {
+	slowly 'sleep 1'
+	rules 'allow fix' "action fix" "\trun $PWD/slowly" 'limit 9 at once'
+	{ row n1 a fix; row n1 b fix; } | sed "s/^$now/$(date +%s)/" | plan >p
+	mkdir stub work work/windows
+	printf '#!/bin/sh\n' >stub/resin-procdetect
+	printf '#!/bin/sh\nexec cp "%s/p" plan\n' "$PWD" >stub/resin-mitigate
+	chmod +x stub/*
+	printf 'ts\tcomponent\tnode\tusage\n' >"work/windows/$(date +%s).tsv"
+	PATH=$PWD/stub:$PATH RESIN_DIR=$PWD/work RESIN_RULES=$PWD/rules \
+		sh "$TOP/man/examples/resin-turn" >got 2>err 3>&- & kids+=($!)
+	(cd work && begun)
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	[ $status = 75 ]
+	resin-act -l work/ledger --report | tail -n +2 | cut -f 3,16 >did
+	printf 'n1\tdone\n' | diff - did
+}
+
 @test "act: a killed run is found out, and its command died with it" {
 	rules 'allow fix' 'action fix' '\trun ./slow' 'limit 9 at once'
 	printf '#!/bin/sh\necho $$ >pid\nexec sleep 1000\n' >slow && chmod +x slow
