@@ -328,7 +328,7 @@ class() { pano-judge -d det | tail -n 1 | cut -f22; }
 	pano-judge --line-buffered <pipe >got 3>&- &
 	exec 7>pipe
 	obs '1 a s c h' '2 a s c u' >&7
-	for _ in $(seq 400); do
+	for _ in $(seq 1200); do
 		[ "$(wc -l <got)" -ge 3 ] && break
 		sleep 0.05
 	done
@@ -342,7 +342,7 @@ class() { pano-judge -d det | tail -n 1 | cut -f22; }
 	pano-judge --live --pending 3s <pipe >got 3>&- &
 	exec 7>pipe
 	obs "$(date +%s.%N) a s c p" >&7
-	for _ in $(seq 400); do
+	for _ in $(seq 1200); do
 		[ "$(wc -l <got)" -ge 3 ] && break
 		sleep 0.05
 	done

@@ -214,9 +214,9 @@ times() {	# times FORMAT TEXT [OPTION...]
 	[ "$(sed -n 1p got)" != "$(sed -n 2p got)" ]
 }
 
-# until N ROWS FILE: at most 10 s
+# until N ROWS FILE: at most a minute
 until_rows() {
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ "$(wc -l <"$2")" -ge "$1" ] && return
 		sleep 0.05
 	done

@@ -169,7 +169,7 @@ request	healthy" ]
 
 @test "pano-run: its reader's end does not end the program" {
 	pano-run bash -c 'sleep 0.3; "$TESTBIN/hook/ask" 1 1 ok; echo "done" >left' | head -n 1 >/dev/null
-	for _ in $(seq 200); do [ -s left ] && break; sleep 0.1; done
+	for _ in $(seq 1200); do [ -s left ] && break; sleep 0.1; done
 	[ "$(cat left)" = done ]
 }
 

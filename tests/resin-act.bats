@@ -439,10 +439,10 @@ verdict() { resin-act -l ledger --report | column verdict | tr '\n' ' '; }
 	row n1 a fix | plan >p
 	resin-act --node n1 -r rules -l ledger -x p >got 3>&- & kids+=($!)
 	mine $!
-	for _ in $(seq 100); do [ -s pid ] && break; sleep 0.05; done
+	for _ in $(seq 1200); do [ -s pid ] && break; sleep 0.05; done
 	kill -9 $!
 	wait $! || [ $? = 137 ]
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		grep -q '^State:.*[RSD] ' "/proc/$(cat pid)/status" 2>/dev/null || break
 		sleep 0.05
 	done

@@ -221,7 +221,7 @@ split_rows() {
 	resin-bucket --line-buffered <pipe >out 3>&- &
 	exec 7>pipe
 	printf 'ts\tcomponent\tnode\tusage\n0\ta\tn\t1\n3600\ta\tn\t1\n' >&7
-	for _ in $(seq 50); do
+	for _ in $(seq 600); do
 		[ "$(wc -l <out)" = 2 ] && break
 		sleep 0.1
 	done

@@ -7,7 +7,7 @@ load nspawn.bash
 	for name in web.service 'db@1.service' 'odd\x2dname.service'; do
 		inside systemd-run -q --unit="$name" perl -e '$$x = "x" x 30e6; sleep 1000'
 	done
-	for _ in $(seq 50); do	# until it has its memory
+	for _ in $(seq 600); do	# until it has its memory
 		inside resin-collect --by cgroup --no-slab >rows
 		awk -F '\t' '$2 == "web.service" { u = $4 } END { exit u < 30e6 }' rows && break
 		sleep 0.1

@@ -75,7 +75,7 @@ dirs() { echo st/"$victim".*; }
 @test "trace: hears of complete when the file is replaced" {
 	resin-trace -d st --node here -i 0.2s --snapshot-cmd 'echo {pid}' cand >out 3>&- &
 	tracer=$!
-	for _ in $(seq 100); do [ "$(grep -c snapshot out)" -ge 4 ] && break; sleep 0.1; done
+	for _ in $(seq 1200); do [ "$(grep -c snapshot out)" -ge 4 ] && break; sleep 0.1; done
 	candidate "$victim" yes
 	wait $tracer
 	assert_equal "$(tail -n 1 out | cut -f 7)" complete
@@ -84,7 +84,7 @@ dirs() { echo st/"$victim".*; }
 @test "trace: ends with the process, and takes no other of that number" {
 	resin-trace -d st --node here -i 0.2s --snapshot-cmd 'echo {pid}' cand >out 3>&- &
 	tracer=$!
-	for _ in $(seq 100); do grep -q snapshot out && break; sleep 0.1; done
+	for _ in $(seq 1200); do grep -q snapshot out && break; sleep 0.1; done
 	kill "$victim"
 	wait $tracer
 	assert_equal "$(tail -n 1 out | cut -f 7)" gone
@@ -121,7 +121,7 @@ dirs() { echo st/"$victim".*; }
 @test "trace: resin-mitigate sees it, with an end in the future" {
 	resin-trace -d st --node here -i 0.2s --limit 1h --snapshot-cmd 'echo {pid}' cand >out 3>&- &
 	tracer=$!
-	for _ in $(seq 100); do grep -q snapshot out && break; sleep 0.1; done
+	for _ in $(seq 1200); do grep -q snapshot out && break; sleep 0.1; done
 	awk -F'\t' -v now="$(date +%s)" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
 	    NR > 1 { print $at["node"], $at["status"], ($at["until"] > now + 3000) }' st/trace.tsv >seen
 	kill -TERM $tracer
@@ -157,14 +157,14 @@ dirs() { echo st/"$victim".*; }
 	printf '#!/bin/sh\necho part\nexec sleep 5078\n' >hang && chmod +x hang
 	resin-trace -d st --node here -i 0.2s --snapshot-cmd "$PWD/hang {pid}" cand >out 3>&- &
 	tracer=$!
-	for _ in $(seq 100); do [ -s "$(dirs)/000001.part" ] && break; sleep 0.1; done
+	for _ in $(seq 1200); do [ -s "$(dirs)/000001.part" ] && break; sleep 0.1; done
 	child=$(cut -d' ' -f 1 "$(dirs)/000001.part.pid")
 	kill -KILL $tracer
 	wait $tracer || :
 	kill -0 "$child"
 	run -0 --separate-stderr trace --sweep
 	assert_equal "$stderr" "resin-trace: cleaned up after 1 trace of a killed tracer"
-	for _ in $(seq 50); do kill -0 "$child" 2>/dev/null || break; sleep 0.1; done
+	for _ in $(seq 1200); do kill -0 "$child" 2>/dev/null || break; sleep 0.1; done
 	run kill -0 "$child"
 	[ "$status" -ne 0 ]
 	assert_equal "$(ls "$(dirs)")" ""
@@ -212,7 +212,7 @@ dirs() { echo st/"$victim".*; }
 	unshare -r --pid --fork true 2>/dev/null || skip "no name spaces"
 	env MALLOC_CONF=prof:true,prof_prefix:jp unshare -r --pid --fork --kill-child sleep 600 3>&- &
 	u=$!
-	for _ in $(seq 100); do p=$(pgrep -P $u) && break; sleep 0.1; done
+	for _ in $(seq 1200); do p=$(pgrep -P $u) && break; sleep 0.1; done
 	until grep -qx sleep "/proc/$p/comm"; do sleep 0.05; done
 	candidate "$p"
 	dumping jp.1
