@@ -329,3 +329,24 @@ rank"
 	run -2 resin-snapdiff "$D/leaky.tsv" "$jemalloc"/leaky.100.0.m0.heap
 	run -2 resin-snapdiff -m /dev/full/x "$jemalloc"/*.heap
 }
+
+@test "snapdiff: what a limit of depth leaves of a recursion is of one finding" {
+	stacks() {	# OBJECTS...: of each stack, in 5 snapshots
+		for k in 1 2 3 4 5; do
+			for s in "$@"; do
+				echo "${s% *} $((k * 64 * (${s#* } + k * k % 3)))"
+			done
+		done >all
+		split -l $# all part.
+		resin-snap --start 0 -f folded part.* | resin-snapdiff |
+			tail -n +2 | cut -f 1,2
+		rm part.*
+	}
+	run -0 stacks 'main;serve;walk 50' 'serve;walk 40' 'walk 30' 'main;other 9'
+	assert_output "$(printf '%s\t%s\n' 1 'main;serve;walk' 1 'serve;walk' \
+		1 walk 2 'main;other')"
+	# Whose end it is must be certain.
+	run -0 stacks 'main;serve;walk 50' 'main;load;walk 40' 'walk 31' 'main;other 9'
+	assert_output "$(printf '%s\t%s\n' 1 'main;serve;walk' 2 'main;load;walk' \
+		3 walk 4 'main;other')"
+}

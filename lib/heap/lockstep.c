@@ -3,9 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/intern.h"
 #include "base/mem.h"
-#include "heap/recursion.h"
+#include "heap/kin.h"
 
 /*
  * Only so many rows, and with the leaders of only so many findings, are
@@ -47,7 +46,7 @@ struct groups {
 	struct ranking *r;
 	double *other;		/* other[i]: level of stacks < i not listed */
 	double *leak;		/* leak[i]: growth of stacks < i listed */
-	uint32_t *plain;	/* of rows: equal ones differ by recursion */
+	uint32_t *kin;		/* of rows; heap/kin.h */
 };
 
 static double
@@ -319,36 +318,17 @@ compared(const struct ranking *r)
 	return r->row.n < ROWS ? r->row.n : ROWS;
 }
 
-/* Numbers the rows' stacks by what they are without recursion. */
 static void
-strip_recursion(struct groups *g)
+find_kin(struct groups *g)
 {
-	const struct stacks *st = &g->s->stacks;
-	struct recursion rec = { 0 };
-	struct intern plain = { 0 };
-	VEC(uint32_t) frame = { 0 };
-	size_t n = compared(g->r), i, depth;
+	size_t n = compared(g->r), i;
+	uint32_t *id = mem_new(n, sizeof(*id));
 
-	for (i = 0; i < n; i++) {
-		uint32_t id = g->s->order[g->r->row.v[i].stack];
-
-		recursion_add(&rec, stacks_frames(st, id), st->one.v[id].depth,
-		    st->name.key);
-	}
-	recursion_find(&rec);
-	g->plain = mem_new(n, sizeof(*g->plain));
-	for (i = 0; i < n; i++) {
-		uint32_t id = g->s->order[g->r->row.v[i].stack];
-
-		vec_room(&frame, st->one.v[id].depth + 1u);
-		depth = recursion_strip(&rec, stacks_frames(st, id),
-		    st->one.v[id].depth, frame.v);
-		g->plain[i] = intern_id(&plain, (struct span){
-		    (const char *)frame.v, depth * sizeof(*frame.v) });
-	}
-	recursion_free(&rec);
-	intern_free(&plain);
-	vec_free(&frame);
+	for (i = 0; i < n; i++)
+		id[i] = g->s->order[g->r->row.v[i].stack];
+	g->kin = mem_new(n, sizeof(*g->kin));
+	kin_find(&g->s->stacks, id, n, g->kin);
+	free(id);
 }
 
 /* Whose finding a row belongs to, of n rows; n: nobody's. */
@@ -362,7 +342,7 @@ find_leader(const struct groups *g, const size_t *leader, size_t n, size_t i)
 		return n;
 	for (k = 0; k < n; k++)
 		if (row[leader[k]].tier == 0 &&
-		    g->plain[i] == g->plain[leader[k]])
+		    g->kin[i] == g->kin[leader[k]])
 			return k;
 	for (k = 0; k < n; k++)
 		if (row[leader[k]].tier == 0 &&
@@ -378,13 +358,13 @@ lockstep_group(const struct series *s, struct ranking *r)
 	size_t leader[LEADERS], n = 0, i, k;
 
 	sum_up(&g);
-	strip_recursion(&g);
+	find_kin(&g);
 	for (i = 0; i < r->row.n; i++) {
 		struct rank_row *row = &r->row.v[i];
 
 		if ((k = find_leader(&g, leader, n, i)) < n) {
 			row->finding = r->row.v[leader[k]].finding;
-			row->recursion = g.plain[i] == g.plain[leader[k]];
+			row->recursion = g.kin[i] == g.kin[leader[k]];
 			continue;
 		}
 		row->finding = ++r->findings;
@@ -394,5 +374,5 @@ lockstep_group(const struct series *s, struct ranking *r)
 	renumber(r);
 	describe(s, r);
 	free(g.other);
-	free(g.plain);
+	free(g.kin);
 }
