@@ -17,7 +17,7 @@
 #include "leak/bucket_shards.h"
 #include "leak/bucket_write.h"
 
-enum { OPT_BY = 256, OPT_EDGES, OPT_LATENESS, OPT_MERGE, OPT_SHARDS, OPT_SUM };
+enum { OPT_EDGES = 256, OPT_LATENESS, OPT_MERGE, OPT_SHARDS, OPT_SUM };
 
 struct options {
 	struct cli cli;
@@ -33,7 +33,7 @@ static const struct argp_option option_table[] = {
 	{ "window", 'w', "DURATION", 0, "width of a window (1h)", 0 },
 	{ "edges", OPT_EDGES, "EDGES", 0,
 	    "size buckets: paper, N/octave or 50M,100M,... (4/octave)", 0 },
-	{ "by", OPT_BY, "NAME,...", 0,
+	{ "by", 'b', "NAME,...", 0,
 	    "count apart for each value of these columns", 0 },
 	{ "sum", OPT_SUM, NULL, 0,
 	    "bucket a node by the sum of its processes, not the largest", 0 },
@@ -92,7 +92,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->cli;
 		return 0;
-	case OPT_BY:
+	case 'b':
 		add_columns(o, arg);
 		return 0;
 	case OPT_EDGES:
