@@ -196,3 +196,22 @@ offsets=session_open=leaky+0x11fb,cache_put=leaky+0x126e,tree_node=leaky+0x1221
 		printf "@ 0x1000\n  t*: %d: %d [0: 0]\nMAPPED_LIBRARIES:\n", seen, seen * s }' >old.heap
 	assert_equal "$(resin-snap old.heap | cut -f 5 | tail -n 1)" "$(awk 'BEGIN { p = 1 - exp(-5120 / 4096); printf "%.0f", int(700 * p + 0.5) / p }')"
 }
+
+@test "snap: two mtrace logs in one file are one after the other" {
+	zcat "$data/mtrace/mtrace.log.gz" >log
+	cat log log >logs
+	resin-snap --start 0 --interval 1 log | cut -f 1,3-5 >one
+	run -0 --separate-stderr resin-snap --start 0 --interval 1 logs
+	assert_equal "$stderr" "resin-snap: warning: logs: another log begins in line $(($(wc -l <log) + 1)): what was live before it is no longer"
+	echo "$output" | cut -f 1,3-5 | awk -F'\t' -v OFS='\t' '
+		NR > 1 && $1 > 7 { $1 -= 8; print }' | diff <(tail -n +2 one) -
+}
+
+@test "snap: a file that ends in its first line has no snapshot" {
+	printf 'heap_v2/5242' >cut.heap
+	run -2 --separate-stderr resin-snap cut.heap
+	assert_equal "$stderr" "resin-snap: cut.heap: no snapshot in it"
+	head -c 106 "$data/go/heap.0.txt.gz" >cut.gz
+	run -2 --separate-stderr resin-snap cut.gz
+	assert_equal "$stderr" "resin-snap: cut.gz: compressed data ends too early"
+}

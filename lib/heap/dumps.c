@@ -39,6 +39,7 @@ read_one(struct dump *d)
 {
 	struct dumps *all = d->all;
 	struct span head = lines_head(&d->in);
+	uint64_t before = all->times.n;
 	bool ok;
 
 	if (head.n == 0 && d->in.why[0] != '\0')
@@ -55,6 +56,9 @@ read_one(struct dump *d)
 	ok = d->format->read(d);
 	if (ok && d->in.fatal)
 		return dump_fail(d, d->in.why, (struct span){ 0 });
+	if (ok && all->times.n == before)
+		return dump_fail(d, d->in.why[0] != '\0' ? d->in.why :
+		    "no snapshot in it", (struct span){ 0 });
 	return ok;
 }
 

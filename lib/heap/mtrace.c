@@ -11,17 +11,19 @@
 #include "heap/frame_name.h"
 #include "heap/live.h"
 
+#define START "= Start"
+
 static bool
 sniff(struct span head)
 {
-	return span_begins(head, "= Start\n") ||
-	    span_begins(head, "= Start\r\n");
+	return span_begins(head, START "\n") || span_begins(head, START "\r\n");
 }
 
 struct mtrace {
 	struct dump *d;
 	struct live live;
-	uint64_t calls, seen, nth;
+	uint64_t total, before;	/* calls in the file, and in earlier logs */
+	uint64_t calls, seen, nth;	/* in this log; its snapshots */
 	struct buf name;
 };
 
@@ -72,7 +74,8 @@ caller_id(struct mtrace *m, struct span s)
 static void
 snapshot(struct mtrace *m)
 {
-	dump_begin(m->d, m->d->mtime - (int64_t)(m->calls - m->seen));
+	dump_begin(m->d, m->d->mtime -
+	    (int64_t)(m->total - m->before - m->seen));
 	for (size_t i = 0; i < m->live.slots; i++)
 		if (m->live.slot[i].addr != 0) {
 			dump_frame(m->d, m->live.slot[i].site);
@@ -132,6 +135,36 @@ read_line(struct mtrace *m, struct span s)
 	return true;
 }
 
+/* Calls until the log ends, or another begins. */
+static uint64_t
+count_calls(struct span s)
+{
+	uint64_t n = 0;
+
+	for (; s.n > 0 && !span_begins(s, START); scan_until(&s, '\n'))
+		n += s.s[0] == '@';
+	return n;
+}
+
+static void
+begin_log(struct mtrace *m)
+{
+	m->calls = count_calls(lines_rest(&m->d->in));
+	m->seen = m->nth = 0;
+}
+
+/* Logs put together are of one run after another: no address lives on. */
+static void
+next_log(struct mtrace *m)
+{
+	snapshot(m);
+	live_free(&m->live);
+	m->before += m->seen;
+	dump_warn(m->d, "another log begins in line %zu: what was live before "
+	    "it is no longer", m->d->in.line);
+	begin_log(m);
+}
+
 static bool
 read(struct dump *d)
 {
@@ -141,8 +174,12 @@ read(struct dump *d)
 	bool ok = true;
 
 	for (; s.n > 0; scan_until(&s, '\n'))
-		m.calls += s.s[0] == '@';
+		m.total += s.s[0] == '@';
 	while (ok && lines_next(&d->in, &s)) {
+		if (span_begins(s, START) && m.seen > 0)
+			next_log(&m);
+		else if (span_begins(s, START))
+			begin_log(&m);
 		ok = read_line(&m, s);
 		if (ok && m.nth + 1 < n && m.seen > 0 &&
 		    m.seen == m.calls * (m.nth + 1) / n) {
