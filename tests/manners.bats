@@ -121,6 +121,17 @@ a_missing_column() {
 		-r "$TESTDATA/resin-mitigate/rules" want | diff -u - got.plan
 }
 
+@test "manners: a closed stdout is trouble, and no other file takes its place" {
+	{ printf 'ts\tcomponent\tnode\tusage\n'
+	  for i in $(seq 5000); do printf '%s\tc\tn%s\t5\n' "$((i * 60))" "$i"; done
+	  printf 'x\n'; } >in
+	run -2 --separate-stderr bash -c 'resin-rollup --reject bad in >&-'
+	assert_equal "${stderr_lines[1]}" "resin-rollup: write <stdout>: Bad file descriptor"
+	printf '# in:5002: 1 field, not 4\nx\n' | diff -u - bad
+	run -2 --separate-stderr bash -c 'resin-rollup <&-'
+	assert_equal "$stderr" "resin-rollup: <stdin>: Bad file descriptor"
+}
+
 @test "manners: a header alone gives a header" { each header_alone; }
 @test "manners: zero bytes are one line and exit 2" { each no_bytes; }
 @test "manners: random bytes are one line and exit 2" { each random_bytes; }

@@ -2,6 +2,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -152,10 +153,24 @@ check_help(void)
 	}
 }
 
+/*
+ * The next file opened must not take the place of a standard one that is closed:
+ * its number stays taken, and reading or writing it still fails.
+ */
+static void
+keep_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY :
+			    O_RDONLY);
+}
+
 static void
 parse(const struct argp *argp, int argc, char **argv, unsigned flags,
     void *input)
 {
+	keep_standard_files();
 	argp_err_exit_status = EXIT_TROUBLE;
 	argp_program_version_hook = print_version;
 	atexit(check_help);
