@@ -94,12 +94,12 @@ until_true() {
 	inside systemctl start web-leaky web-sound resin-sample.timer \
 		resin-turn.timer
 	leaky=$(main_pid web-leaky) sound=$(main_pid web-sound)
-	until_true 90 restarted
+	until_true 300 restarted
 	inside rm /root/leak
 	next=$(main_pid web-leaky)
 	[ "$(main_pid web-sound)" = "$sound" ]
 	# Memory fell, this is seen, and the loop comes to rest by itself.
-	until_true 60 closed
+	until_true 300 closed
 	report >want
 	grep -qx 'web-leaky.service restart done fell' want
 	[ "$(grep -c restart want)" = 1 ]
