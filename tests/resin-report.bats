@@ -120,3 +120,8 @@ hostile() {
 	[[ $stderr == "resin-report: no: "*node* ]]
 	run -2 bash -c 'resin-report "$1" >/dev/full' - "$D/candidates.tsv"
 }
+
+@test "report: a finding of several stacks says what they grew by together" {
+	all >got
+	grep -q '^1[.] 5.9 MiB from 3 stacks; from this one 3.7 MiB in 48000 objects; ' got
+}

@@ -350,3 +350,14 @@ rank"
 	assert_output "$(printf '%s\t%s\n' 1 'main;serve;walk' 2 'main;load;walk' \
 		3 walk 4 'main;other')"
 }
+
+@test "snapdiff: --report names whose vector it is, not the vector's insides" {
+	stl='std::vector<char, std::allocator<char> >::_M_default_append(unsigned long)'
+	for k in 1 2 3 4 5; do
+		echo "main;serve;session_new;$stl;$stl;std::allocator<char>::allocate $((k * 64000))" >f.$k
+	done
+	resin-snap --start 0 -f folded f.* >snaps
+	resin-snapdiff --report snaps | grep '^   main' | diff - <(echo '   main;serve;session_new;...')
+	# The row has all of it.
+	resin-snapdiff snaps | grep -q 'append(unsigned long);std::allocator<char>::allocate'
+}

@@ -26,6 +26,7 @@ struct flame {
 	size_t nopen, deepest;
 	double left;		/* bytes drawn so far */
 	double whole;		/* bytes of the last snapshot */
+	double change;		/* of them since the first */
 	double most;		/* the greatest change of any box */
 	bool draw;		/* second pass */
 };
@@ -91,6 +92,7 @@ close_box(struct flame *f)
 {
 	const struct box *b = &f->open[--f->nopen];
 
+	f->change = b->after - b->before;	/* of all, in the end */
 	if (f->draw)
 		draw(f, b, f->nopen);
 	f->most = fmax(f->most, fabs(b->after - b->before));
@@ -146,14 +148,20 @@ head(struct flame *f)
 	double height = TOP + ROW * (double)f->deepest + 8;
 
 	buf_printf(f->out, "<svg xmlns=\"http://www.w3.org/2000/svg\" "
-	    "viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" role=\"img\" "
+	    "viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" "
+	    "role=\"img\" "
 	    "aria-label=\"Differential flame graph of live bytes\">\n"
 	    "<style>svg{background:#fff}text{font:11px monospace;fill:#111}"
 	    ".t{font:14px sans-serif}\n"
 	    "@media(prefers-color-scheme:dark){svg{background:#16181d}"
-	    ".t{fill:#e6e6e6}}</style>\n", WIDTH, height, WIDTH);
-	buf_str(f->out, "<text class=\"t\" x=\"4\" y=\"18\">Live bytes in the "
-	    "last snapshot; red grew since the first, blue shrank</text>\n");
+	    ".t{fill:#e6e6e6}}</style>\n", WIDTH, height, WIDTH, height);
+	buf_str(f->out, "<text class=\"t\" x=\"4\" y=\"18\">");
+	buf_bytes(f->out, f->whole);
+	buf_str(f->out, " live in the last snapshot; red grew since the first, "
+	    "blue shrank; in all ");
+	buf_str(f->out, f->change > 0 ? "+" : "");
+	buf_bytes(f->out, f->change);
+	buf_str(f->out, "</text>\n");
 }
 
 void

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "heap/fold.h"
-#include "heap/frames.h"
+#include "base/frames.h"
 #include "heap/lines.h"
 #include "heap/naming.h"
 

@@ -4,7 +4,7 @@
 #include <zlib.h>
 
 #include "base/intern.h"
-#include "heap/frames.h"
+#include "base/frames.h"
 
 /* Field numbers of profile.proto. */
 enum {

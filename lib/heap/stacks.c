@@ -8,7 +8,7 @@
 #include "base/load.h"
 #include "base/mem.h"
 #include "heap/fold.h"
-#include "heap/frames.h"
+#include "base/frames.h"
 
 enum { FIRST_SLOTS = 1024 };
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/human.h"
-#include "heap/frames.h"
+#include "base/frames.h"
 
 #define SCREEN 5	/* findings that a screen of 24 lines has room for */
 #define SPARK 24	/* columns of a drawing */
@@ -23,17 +23,21 @@ drawing(const struct series *s, const struct rank_row *r, struct buf *b)
 	buf_sparkline(b, v, points);
 }
 
-/* The innermost frames that fit into a line, at least one. */
+/* The innermost frames that fit into a line, one of the program at least. */
 static void
 shorten(struct span stack, struct buf *b)
 {
-	struct span rest = stack;
+	struct span rest = stack.n > LINE ? frames_own(stack) : stack;
+	bool inner = rest.n < stack.n;
+	size_t room = inner ? LINE - 4 : LINE;
 
-	if (stack.n > LINE)
+	if (rest.n > room) {
 		buf_str(b, "...;");
-	while (rest.n > LINE - 4 && stack.n > LINE && frames_depth(rest) > 1)
-		frames_next(&rest);
+		while (rest.n > room - 4 && frames_depth(rest) > 1)
+			frames_next(&rest);
+	}
 	buf_span(b, rest);
+	buf_str(b, inner ? ";..." : "");
 }
 
 /* Text between its semicolons into lines that fit. */

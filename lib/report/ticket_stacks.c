@@ -34,12 +34,37 @@ put_frames(struct ticket_writer *w, struct span stack)
 	page_code(&w->page, ticket_made(w));
 }
 
+/* What all rows of a finding grew by, and how many they are. */
+static double
+grown(const struct ticket_writer *w, uint64_t rank, size_t *n)
+{
+	double growth = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < w->t->stack.n; i++) {
+		const struct ticket_stack *s = &w->t->stack.v[i];
+
+		if (s->rank != rank || !ticket_ours(w, s->component))
+			continue;
+		growth += isnan(s->growth) ? 0 : s->growth;
+		++*n;
+	}
+	return growth;
+}
+
 static void
 put_stack(struct ticket_writer *w, const struct ticket_stack *s)
 {
+	size_t n;
+	double all = grown(w, s->rank, &n);
+
 	ticket_value(w);
 	if (s->rank > 0)
 		buf_printf(&w->b, "%ju. ", (uintmax_t)s->rank);
+	if (s->rank > 0 && n > 1) {
+		buf_bytes(&w->b, all);
+		buf_printf(&w->b, " from %zu stacks; from this one ", n);
+	}
 	buf_bytes(&w->b, s->growth);
 	if (!isnan(s->objects) && s->objects >= 1)
 		buf_printf(&w->b, " in %.0f objects", s->objects);

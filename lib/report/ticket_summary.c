@@ -1,6 +1,7 @@
 /* What the ticket says in one breath. */
 #include <math.h>
 
+#include "base/frames.h"
 #include "base/human.h"
 #include "base/when.h"
 #include "report/ticket_sections.h"
@@ -107,6 +108,7 @@ sum_stacks(struct ticket_writer *w)
 	}
 	if (n == 0)
 		return;
+	common = frames_own(common);
 	for (i = common.n, frames = 0; i > 0; i--)
 		if (common.s[i - 1] == ';' && ++frames == LEADING)
 			break;

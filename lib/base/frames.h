@@ -13,5 +13,10 @@
 /* The next frame of *rest, which loses it; an empty span at the end. */
 struct span frames_next(struct span *rest);
 size_t frames_depth(struct span stack);
+/*
+ * Without the innermost frames that are of a language's library: they tell that
+ * a vector grew, and not whose.  All of it, if there is nothing else.
+ */
+struct span frames_own(struct span stack);
 
 #endif
