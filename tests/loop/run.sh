@@ -5,7 +5,7 @@ set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 loop=${BIN%/bin}/tests/loop/loop
 hosts=${HOSTS:-40} days=${DAYS:-22} jobs=${JOBS:-2}
-[ $# -gt 0 ] || set -- 301 302 303 304 305 306
+[ $# -gt 0 ] || set -- 401 402 403 404 405 406
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 export PATH=$BIN:$PATH
 
