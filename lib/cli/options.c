@@ -154,8 +154,8 @@ check_help(void)
 }
 
 /*
- * The next file opened must not take the place of a standard one that is closed:
- * its number stays taken, and reading or writing it still fails.
+ * The next file opened must not take the place of a standard one that is
+ * closed: its number stays taken, and reading or writing it still fails.
  */
 static void
 keep_standard_files(void)
