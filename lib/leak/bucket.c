@@ -114,7 +114,7 @@ sort_levels(const struct bucket *b, const struct pairs *p, size_t *from,
 
 /* Returns how many pairs the window had. */
 static size_t
-put_window(struct bucket *b, int64_t start, const struct bucket_pairs *p)
+put_window(struct bucket *b, int64_t start, struct bucket_pairs *p)
 {
 	size_t nlevel = b->options.edges->n, live = 0;
 	size_t *from = mem_new(b->groups.n + 1, sizeof(*from));
@@ -129,7 +129,7 @@ put_window(struct bucket *b, int64_t start, const struct bucket_pairs *p)
 		uint32_t g = b->order.id.v[i];
 
 		memset(nodes, 0, nlevel * sizeof(*nodes));
-		dense_count(&p->dense, g, nodes, nlevel);
+		dense_take(&p->dense, g, nodes, nlevel);
 		for (size_t k = from[g]; k < from[g + 1]; k++)
 			nodes[level[k]]++;
 		for (size_t l = nlevel - 1; l > 0; l--)

@@ -8,7 +8,12 @@
 #include "base/mem.h"
 #include "leak/bucket_pairs.h"
 
-enum { LINE = 64 };
+/* Bytes counted at once: 16 counts of a byte each must hold them. */
+enum { LINE = 64, STRIP = 2048 };
+
+/* For up to so many levels the bytes are compared with each of them, 16 at
+ * once; for more each byte is counted where it belongs. */
+enum { FEW = 24 };
 
 #define NO_ROW UINT32_MAX
 
@@ -23,15 +28,12 @@ make_room(struct dense *d, size_t ngroup)
 }
 
 static void
-clear_rows(struct dense *d)
+make_rows(struct dense *d)
 {
 	size_t n = d->nrow * d->stride;
 
-	if (n <= d->level_cap && n >= d->level_cap / 4) {
-		if (n > 0)
-			memset(d->level, 0, n);
+	if (n <= d->level_cap && n >= d->level_cap / 4)
 		return;
-	}
 	free(d->level);
 	d->level = mem_new(n, 1);
 	d->level_cap = n;
@@ -48,7 +50,7 @@ dense_choose(struct dense *d, const uint32_t *live, size_t ngroup, size_t nnode)
 		    (uint64_t)live[g] * DENSE_BYTES >= d->stride ?
 		    (uint32_t)d->nrow++ : NO_ROW;
 	d->row[ngroup] = NO_ROW;
-	clear_rows(d);
+	make_rows(d);
 }
 
 size_t
@@ -83,24 +85,76 @@ dense_raise(struct dense *d, uint32_t *group, uint32_t *node, uint8_t *level,
 	return others;
 }
 
-void
-dense_count(const struct dense *d, uint32_t group, uint64_t *nodes,
-    size_t nlevel)
-{
-	/* Four, so that a count need not wait for the one before. */
-	uint32_t count[4][256] = { { 0 } };
-	const uint8_t *level;
+/* Sixteen bytes side by side. */
+typedef uint8_t sixteen __attribute__((vector_size(16)));
 
-	if (group >= d->ngroup || d->row[group] == NO_ROW)
-		return;
-	level = d->level + d->row[group] * d->stride;
-	for (size_t i = 0; i < d->stride; i += 8) {
-		uint64_t eight = load_le64(level + i);
+static uint32_t
+sum(sixteen v)
+{
+	uint32_t n = 0;
+
+	for (unsigned k = 0; k < 16; k++)
+		n += v[k];
+	return n;
+}
+
+/* How many of the n bytes, at most STRIP, are `value`. */
+static uint32_t
+count_equal(const uint8_t *p, size_t n, uint8_t value)
+{
+	const sixteen like = value - (sixteen){ 0 };
+	sixteen found = { 0 }, v;
+
+	for (size_t i = 0; i < n; i += sizeof(v)) {
+		memcpy(&v, p + i, sizeof(v));
+		found -= (sixteen)(v == like);	/* all ones where equal */
+	}
+	return sum(found);
+}
+
+static void
+count_few(const uint8_t *p, size_t n, uint64_t *nodes, size_t nlevel)
+{
+	for (size_t l = 0; l < nlevel; l++)
+		nodes[l] += count_equal(p, n, (uint8_t)(l + 1));
+}
+
+static void
+count_many(const uint8_t *p, size_t n, uint32_t count[4][256])
+{
+	for (size_t i = 0; i < n; i += 8) {
+		uint64_t eight = load_le64(p + i);
 
 		if (eight == 0)
 			continue;
-		for (unsigned k = 0; k < 8; k++)
-			count[k % 4][eight >> 8 * k & 255]++;
+		count[0][eight & 255]++;
+		count[1][eight >> 8 & 255]++;
+		count[2][eight >> 16 & 255]++;
+		count[3][eight >> 24 & 255]++;
+		count[0][eight >> 32 & 255]++;
+		count[1][eight >> 40 & 255]++;
+		count[2][eight >> 48 & 255]++;
+		count[3][eight >> 56]++;
+	}
+}
+
+void
+dense_take(struct dense *d, uint32_t group, uint64_t *nodes, size_t nlevel)
+{
+	/* Four, so that a count need not wait for the one before. */
+	uint32_t count[4][256] = { { 0 } };
+	uint8_t *row;
+
+	if (group >= d->ngroup || d->row[group] == NO_ROW)
+		return;
+	row = d->level + d->row[group] * d->stride;
+	for (size_t i = 0, n; i < d->stride; i += n) {
+		n = d->stride - i < STRIP ? d->stride - i : STRIP;
+		if (nlevel <= FEW)
+			count_few(row + i, n, nodes, nlevel);
+		else
+			count_many(row + i, n, count);
+		memset(row + i, 0, n);	/* while it is in the cache */
 	}
 	for (size_t l = 0; l < nlevel; l++)
 		nodes[l] += (uint64_t)count[0][l + 1] + count[1][l + 1] +

@@ -23,8 +23,9 @@ struct dense {
 	size_t level_cap, row_cap;
 };
 
-/* Empty rows for the window to come; live[group] is how many nodes each of
- * `ngroup` groups had, of `nnode`. */
+/* Empty rows for the window to come, all those of the last one having been
+ * taken; live[group] is how many nodes each of `ngroup` groups
+ * had, of `nnode`. */
 void dense_choose(struct dense *, const uint32_t *live, size_t ngroup,
     size_t nnode);
 
@@ -34,8 +35,8 @@ size_t dense_raise(struct dense *, uint32_t *group, uint32_t *node,
     uint8_t *level, size_t n);
 
 /* Adds the group's nodes at each of `nlevel` levels, at most 255, to
- * nodes[level]. */
-void dense_count(const struct dense *, uint32_t group, uint64_t *nodes,
+ * nodes[level], and empties its row. */
+void dense_take(struct dense *, uint32_t group, uint64_t *nodes,
     size_t nlevel);
 
 void dense_free(struct dense *);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * edges - the lower bounds of the size buckets, in bytes, ascending; at[0] is
@@ -16,7 +17,7 @@
  * made with the same edges if and only if the texts are equal.
  */
 #define EDGES_MAX 254
-#define EDGES_CELLS 976
+#define EDGES_CELLS 1024
 
 struct edges {
 	uint64_t at[EDGES_MAX + 1];
@@ -29,16 +30,23 @@ struct edges {
 const char *edges_parse(struct edges *, const char *spec);  /* NULL or reason */
 void edges_free(struct edges *);
 
-/* 0 to EDGES_CELLS - 1, ascending with v; 16 cells a factor of two. */
+/*
+ * 0 to EDGES_CELLS - 1, never less for a larger v; 16 cells a factor of two.
+ * They are the highest bits of v as a double, which are exact below 2^53.
+ */
 static inline size_t
 edges_cell(uint64_t v)
 {
+	double d = (double)(int64_t)(v | 1);
 	unsigned e;
+	uint64_t bits;
 
-	if (v < 16)
-		return (size_t)v;
+	if (v >> 53 == 0) {
+		memcpy(&bits, &d, sizeof(bits));
+		return (size_t)(bits >> 48) - 1023 * 16;
+	}
 	e = 63 - (unsigned)__builtin_clzll(v);
-	return (e - 3) * 16 + (size_t)((v >> (e - 4)) & 15);
+	return e * 16 + (size_t)((v >> (e - 4)) & 15);
 }
 
 /* The number of the highest edge that is not above v. */

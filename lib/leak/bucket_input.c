@@ -49,9 +49,10 @@ count_block(struct bucket *b, struct input *in)
 
 	if (n > PAIRS_BATCH)
 		n = PAIRS_BATCH;
-	if (n < 2 || !input_times(in, TS, ts, n))
+	if (n < 2)
 		return 0;
-	if (!bucket_holds(b, ts, n) ||
+	if (!(input_same_time(in, TS, ts, n) ? bucket_holds(b, ts, 1) :
+	    input_times(in, TS, ts, n) && bucket_holds(b, ts, n)) ||
 	    !input_keys(in, COMPONENT, b->group, n) ||
 	    !input_keys(in, NODE, b->node, n) ||
 	    !input_sizes(in, USAGE, b->usage, n))

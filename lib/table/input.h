@@ -224,6 +224,8 @@ input_rows(const struct input *in)
 bool input_keys(struct input *, size_t col, struct span *, size_t n);
 bool input_times(struct input *, size_t col, int64_t *, size_t n);
 bool input_sizes(struct input *, size_t col, uint64_t *, size_t n);
+/* The one time that all of them say; false also where they differ. */
+bool input_same_time(const struct input *, size_t col, int64_t *, size_t n);
 
 static inline void
 input_skip(struct input *in, size_t n)

@@ -1,11 +1,13 @@
+#include "table/digits.h"
 #include "table/input.h"
 
 enum { BLOCK = 64 };
 
+/* Where the field of the current row, or of one `behind` it, ends. */
 static inline const uint32_t *
-first_end(const struct input *in, size_t at)
+field_end(const struct input *in, size_t behind, size_t at)
 {
-	return in->run.end + in->row * in->run.ncol + at;
+	return in->run.end + (in->row + behind) * in->run.ncol + at;
 }
 
 /* A field as it stands, which ends at *e. */
@@ -40,29 +42,31 @@ undress(const struct run *run, size_t at, struct span *field, size_t n)
 		}
 }
 
-static void
-fields_at(const struct input *in, size_t at, struct span *out, size_t n)
+/* False: one of them is empty. */
+static bool
+fields_at(const struct input *in, size_t behind, size_t at, struct span *out,
+    size_t n)
 {
-	const uint32_t *e = first_end(in, at);
-	size_t ncol = in->run.ncol;
+	const uint32_t *e = field_end(in, behind, at);
+	size_t ncol = in->run.ncol, below = 0;
 
-	for (size_t i = 0; i < n; i++, e += ncol)
+	for (size_t i = 0; i < n; i++, e += ncol) {
 		out[i] = field(&in->run, e);
-	if (is_dressed(&in->run, at))
+		below |= out[i].n - 1;
+	}
+	if (is_dressed(&in->run, at)) {
 		undress(&in->run, at, out, n);
+		for (size_t i = 0; i < n; i++)
+			below |= out[i].n - 1;
+	}
+	return below <= SIZE_MAX / 2;
 }
 
 bool
 input_keys(struct input *in, size_t col, struct span *out, size_t n)
 {
-	bool empty = false;
-
-	if (in->at[col] < 0 || in->decode)
-		return false;
-	fields_at(in, (size_t)in->at[col], out, n);
-	for (size_t i = 0; i < n; i++)
-		empty |= out[i].n == 0;
-	return !empty;
+	return in->at[col] >= 0 && !in->decode &&
+	    fields_at(in, 0, (size_t)in->at[col], out, n);
 }
 
 bool
@@ -70,40 +74,22 @@ input_carried_fields(struct input *in, size_t i, struct span *out, size_t n)
 {
 	if (in->decode)
 		return false;
-	fields_at(in, in->carry_at[i], out, n);
+	fields_at(in, 0, in->carry_at[i], out, n);
 	return true;
-}
-
-static inline bool
-is_size(struct span s, uint64_t *out)
-{
-	return (s.n - 1 < 16) & num_digits(s.s, s.n, out);
 }
 
 bool
 input_sizes(struct input *in, size_t col, uint64_t *out, size_t n)
 {
-	const struct run *run = &in->run;
-	size_t at = (size_t)in->at[col], ncol = run->ncol;
-	struct span dressed[BLOCK];
-	const uint32_t *e;
+	struct span text[BLOCK];
 	bool good = true;
 
 	if (in->at[col] < 0 || in->decode)
 		return false;
-	e = first_end(in, at);
-	if (!is_dressed(run, at)) {
-		for (size_t i = 0; i < n; i++, e += ncol)
-			good &= is_size(field(run, e), &out[i]);
-		return good;
-	}
 	for (size_t i = 0, k; good && i < n; i += k) {
 		k = n - i < BLOCK ? n - i : BLOCK;
-		for (size_t j = 0; j < k; j++, e += ncol)
-			dressed[j] = field(run, e);
-		undress(run, at, dressed, k);
-		for (size_t j = 0; j < k; j++)
-			good &= is_size(dressed[j], &out[i + j]);
+		fields_at(in, i, (size_t)in->at[col], text, k);
+		good = digits_values(text, out + i, k);
 	}
 	return good;
 }
@@ -115,22 +101,23 @@ differs(struct span s, const struct input_memo *memo)
 	    (load_le64(s.s + memo->n - 8) ^ memo->tail);
 }
 
-/* The rows all say the time that was said last, in the same words. */
-static bool
-same_times(const struct input *in, size_t at, const struct input_memo *memo,
-    size_t n)
+bool
+input_same_time(const struct input *in, size_t col, int64_t *out, size_t n)
 {
-	const uint32_t *e = first_end(in, at);
+	const struct input_memo *memo = &in->memo[col];
+	const uint32_t *e;
 	uint64_t other = 0;
 
-	if (memo->n < 8)
+	if (in->at[col] < 0 || in->decode || memo->n < 8)
 		return false;
+	e = field_end(in, 0, (size_t)in->at[col]);
 	for (size_t i = 0; i < n; i++, e += in->run.ncol)
 		other |= differs(field(&in->run, e), memo);
+	*out = memo->ns;
 	return other == 0;
 }
 
-/* Else epoch seconds of ten digits, 2001 to 2286 but for what an int64_t
+/* The same all over, or epoch seconds of ten digits, 2001 to 2286 but for what an int64_t
  * holds. */
 bool
 input_times(struct input *in, size_t col, int64_t *out, size_t n)
@@ -138,12 +125,13 @@ input_times(struct input *in, size_t col, int64_t *out, size_t n)
 	const struct input_memo *memo = &in->memo[col];
 	size_t at = (size_t)in->at[col];
 	bool good = true;
+	int64_t same;
 
 	if (in->at[col] < 0 || in->decode)
 		return false;
-	if (same_times(in, at, memo, n)) {
+	if (input_same_time(in, col, &same, n)) {
 		for (size_t i = 0; i < n; i++)
-			out[i] = memo->ns;
+			out[i] = same;
 		return true;
 	}
 	for (size_t i = 0; good && i < n; i++) {
