@@ -230,6 +230,11 @@ cat_() { "$TESTBIN/table-cat" "$@"; }
 	"$TESTBIN/table-check" 400 2
 }
 
+@test "table: digits, names, levels: many at once as one by one" {
+	"$TESTBIN/fast-check" 200 1
+	"$TESTBIN/fast-check" 200 2
+}
+
 @test "table: a header without a name" {
 	printf '\n\nx\n' >in
 	cat_ in | cmp - in

@@ -8,13 +8,13 @@
 
 /*
  * intern - each distinct byte string once, with a dense number from 0 in order
- * of first appearance.  All zero is an empty one.  Open addressing over (tag,
- * id) pairs; the bytes live in chunks that never move, so spans stay good until
- * intern_free().
+ * of first appearance.  All zero is an empty one.  Open addressing; the bytes
+ * live in chunks that never move, so spans stay good until intern_free().
  */
 struct intern {
-	struct intern_slot *slot;
-	size_t mask;		/* slots - 1; a power of two less one */
+	struct intern_line *line;	/* at a cache line's start, of memory */
+	void *memory;
+	size_t mask;		/* lines - 1; a power of two less one */
 	struct span *key;	/* key[id] */
 	struct intern_cell *cell;	/* of each id */
 	size_t n, cap;
