@@ -44,8 +44,8 @@ enum { SMALL = 256 * 1024 };
 
 /*
  * A key as it is looked up: the first and the last eight bytes of what is left
- * when all but 1 to 16 of its bytes are in the hash.  They may overlap; together
- * with its length they say all of a short key.
+ * when all but 1 to 16 of its bytes are in the hash.  They may overlap;
+ * together with its length they say all of a short key.
  *
  * Seeded, for whoever sends names could else choose them to collide: with the
  * seed unknown no two of them meet more often than chance has it.
@@ -56,8 +56,8 @@ looked_at(const struct intern *t, uint64_t head, uint64_t tail, uint64_t before,
 {
 	uint64_t hash = hash_mix(head ^ before ^ K0, tail ^ t->seed ^ K1);
 
-	return (struct intern_cell){ head, tail, hash << 32 | UINT64_C(1) << 32 |
-		(uint32_t)n };
+	return (struct intern_cell){ head, tail,
+		(hash | 1) << 32 | (uint32_t)n };
 }
 
 static __attribute__((noinline)) struct intern_cell

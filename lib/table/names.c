@@ -69,12 +69,12 @@ names_count(const char *list)
 }
 
 void
-names_split(const char *list, struct reader *r)
+names_split(const char *list, struct header *h)
 {
 	struct span s;
 
 	while ((s = item(&list)).s != NULL)
-		vec_push(&r->header, s);
+		header_add(h, s);
 }
 
 static unsigned char

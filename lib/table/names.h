@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
-#include "table/reader.h"
+#include "table/header.h"
 
 /* names - lists of column names, as options and messages have them. */
 
@@ -15,7 +15,7 @@ struct span names_unmap(const char *map, struct span theirs);
 const char *names_check_map(const char *map);
 
 size_t names_count(const char *list);		/* of "a,b,c" */
-void names_split(const char *list, struct reader *);	/* into its header */
+void names_split(const char *list, struct header *);
 
 /* "ts, node, mem (did you mean 'node'?)", at most a dozen of them. */
 void names_list(struct buf *, const struct span *name, size_t n,

@@ -24,30 +24,11 @@ fail(struct reader *r, const char *why)
 	return READER_FAIL;
 }
 
-static struct span
-without_line_end(const char *s, size_t n)
-{
-	while (n > 0 && (s[n - 1] == '\n' || s[n - 1] == '\r'))
-		n--;
-	return (struct span){ s, n };
-}
-
-struct span
-run_text(const struct run *run, size_t row)
-{
-	const uint32_t *end = run->end + row * run->ncol;
-	uint32_t from = end[-1] + 1;
-
-	if (run->raw.s != NULL)
-		return run->raw;
-	return without_line_end(run->base + from, end[run->ncol - 1] - from);
-}
-
 /* The bytes [from, to) of the block and the LF behind them are no row. */
 static enum reader_result
 bad_row(struct reader *r, size_t from, size_t to, size_t lines, const char *why)
 {
-	r->bad_text = without_line_end(r->block + from, to - from);
+	r->bad_text = run_without_end(r->block + from, to - from);
 	r->bad_line = r->line;
 	r->line += lines;
 	snprintf(r->bad_why, sizeof(r->bad_why), "%s", why);
@@ -274,7 +255,7 @@ csv_row(struct reader *r, struct run *run)
 		return ragged(r, from, r->from, row.lines, row.nfield);
 	*run = (struct run){ .base = row.text, .end = row.ends, .nrow = 1,
 		.ncol = row.nfield, .line = r->line, .dirty = true,
-		.raw = without_line_end(r->block + from, row.used) };
+		.raw = run_without_end(r->block + from, row.used) };
 	r->line += row.lines;
 	return READER_RUN;
 }
@@ -315,35 +296,20 @@ reader_run(struct reader *r, struct run *run)
 	    give_checked(r, run);
 }
 
-static void
-name_column(struct reader *r, size_t from, size_t to)
-{
-	vec_push(&r->header, (struct span){ r->header_text.s + from,
-	    to - from });
-}
-
 static enum reader_result
 tsv_header(struct reader *r)
 {
-	char *lf;
-	size_t n, from = 0;
+	const char *s = r->block + r->from, *lf;
+	size_t n;
 
-	lf = memchr(r->block + r->from, '\n', r->have - r->from);
+	lf = memchr(s, '\n', r->have - r->from);
 	if (lf == NULL)
 		return fail(r, "no newline at the end of the header");
-	n = (size_t)(lf - r->block) - r->from;
-	if (memchr(r->block + r->from, '\0', n) != NULL)
+	n = (size_t)(lf - s);
+	if (memchr(s, '\0', n) != NULL)
 		return fail(r, "NUL byte in the header");
-	buf_room(&r->header_text, n + 1);	/* no name is not NULL */
-	buf_add(&r->header_text, r->block + r->from, n);
-	if (n > 0 && lf[-1] == '\r')
-		n--;
-	for (size_t i = 0; i <= n; i++)
-		if (i == n || r->header_text.s[i] == '\t') {
-			name_column(r, from, i);
-			from = i + 1;
-		}
-	r->from = (size_t)(lf - r->block) + 1;
+	header_line(&r->header, (struct span){ s, n });
+	r->from += n + 1;
 	r->line = 2;
 	return READER_RUN;
 }
@@ -361,10 +327,7 @@ csv_header(struct reader *r)
 	default:
 		return READER_FAIL;
 	}
-	buf_room(&r->header_text, run.end[run.ncol - 1] + 1);
-	buf_add(&r->header_text, run.base, run.end[run.ncol - 1]);
-	for (size_t i = 0; i < run.ncol; i++)
-		name_column(r, i == 0 ? 0 : run.end[i - 1] + 1, run.end[i]);
+	header_row(&r->header, &run);
 	return READER_RUN;
 }
 
@@ -389,7 +352,7 @@ reader_open(struct reader *r, const char *path, bool csv, size_t nofield)
 		result = csv ? csv_header(r) : tsv_header(r);
 		if (result != READER_RUN)
 			return result;
-		r->ncol = r->header.n;
+		r->ncol = r->header.name.n;
 	}
 	r->begin = (off_t)r->from;
 	return READER_RUN;
@@ -418,7 +381,6 @@ reader_close(struct reader *r)
 	source_close(&r->source);
 	free(r->block);
 	free(r->index);
-	buf_free(&r->header_text);
-	vec_free(&r->header);
+	header_free(&r->header);
 	*r = (struct reader){ .source.fd = -1 };
 }

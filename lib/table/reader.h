@@ -5,21 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/span.h"
-#include "base/vec.h"
 #include "table/csv.h"
+#include "table/header.h"
+#include "table/run.h"
 #include "table/source.h"
 
 /*
- * reader - the rows of one table, many at a time.
- *
- * A run is consecutive rows of exactly `ncol` fields.  The index of delimiters
- * that the scanner makes is the table itself: field k of row r ends before
- * base[end[r * ncol + k]] and begins after the delimiter before it, which for
- * the first field of the first row is end[-1].  Nothing is copied or moved, and
- * a column nobody asks for is never looked at.  Behind each field RUN_PAD bytes
- * are readable.
+ * reader - the rows of one table, a run at a time (run.h).
  *
  * What is not exactly a row (ragged, NUL, no newline at the end) interrupts the
  * run: reader_run() returns READER_BAD with the text and the reason, and goes
@@ -28,39 +21,6 @@
  * CSV goes the same way as long as it is plain (scan.h); a row that is not is a
  * run of its own, as libcsv reads it.
  */
-enum { RUN_PAD = 64 };
-
-struct run {
-	const char *base;
-	const uint32_t *end;	/* end[-1] is readable */
-	size_t nrow, ncol;
-	size_t line;		/* of the first row, 1-based */
-	bool quoted;		/* fields may stand in quotes, plain ones */
-	bool dirty;		/* fields may hold TAB or LF */
-	bool crlf;		/* there may be a CR before a LF */
-	struct span raw;	/* the file's text of the only row, or none */
-};
-
-static inline struct span
-run_field(const struct run *run, size_t row, size_t col)
-{
-	const uint32_t *e = run->end + row * run->ncol + col;
-	uint32_t from = e[-1] + 1, to = *e;
-
-	/* A CR before the LF belongs to the end of the line. */
-	if (col + 1 == run->ncol && to > from && run->base[to - 1] == '\r' &&
-	    run->raw.s == NULL)
-		to--;
-	if (run->quoted && to > from && run->base[from] == '"') {
-		from++;
-		to--;
-	}
-	return (struct span){ run->base + from, to - from };
-}
-
-/* The row as it stands in the file, without the line's end. */
-struct span run_text(const struct run *, size_t row);
-
 enum reader_result {
 	READER_END,	/* no more */
 	READER_RUN,	/* one row at least */
@@ -90,8 +50,7 @@ struct reader {
 	bool crlf;		/* in it there may be a CR before a LF */
 	size_t line;		/* of the row at `from`, 1-based */
 
-	struct buf header_text;
-	VEC(struct span) header; /* names, without a BOM; into header_text */
+	struct header header;	/* without a BOM */
 	struct span bad_text;	/* until the next call */
 	size_t bad_line;
 	char bad_why[64];
