@@ -1,7 +1,7 @@
 /*
  * fast-check - what is done many at once, or with this machine's instructions,
- * beside what is plain to see: digits, names and levels of nodes.  Ends the
- * program where they do not agree.
+ * beside what is plain to see: digits, numbers, names, levels of nodes.  Ends
+ * the program where they do not agree.
  *
  *	fast-check ROUNDS SEED
  */
@@ -12,7 +12,7 @@
 
 #include "base/intern.h"
 #include "base/intern_line.h"
-#include "base/mem.h"
+#include "base/num.h"
 #include "leak/bucket_dense.h"
 #include "leak/bucket_edges.h"
 #include "leak/bucket_pairs.h"
@@ -86,6 +86,25 @@ check_digits(void)
 			if (got[i] != want[i])
 				errx(1, "digits %d: '%.*s'", kind,
 				    (int)field[i].n, field[i].s);
+	}
+}
+
+static void
+check_numbers(void)
+{
+	static const uint64_t edge[] = { 0, 9, 10, 99999999, 100000000,
+		9999999999999999, 10000000000000000, UINT64_MAX };
+	char got[NUM_MAX], want[NUM_MAX];
+	uint64_t v;
+	size_t n;
+
+	for (size_t i = 0; i < 200; i++) {
+		v = draw(4) ? (draw(UINT32_MAX) << 33 ^ state) >> draw(64) :
+		    edge[draw(8)];
+		n = (size_t)snprintf(want, sizeof(want), "%llu",
+		    (unsigned long long)v);
+		if (num_print_u64(got, v) != n || memcmp(got, want, n) != 0)
+			errx(1, "number: %s", want);
 	}
 }
 
@@ -212,6 +231,7 @@ main(int argc, char *argv[])
 	state = strtoull(argv[2], NULL, 10);
 	for (unsigned long i = 0; i < rounds; i++) {
 		check_digits();
+		check_numbers();
 		check_names();
 		check_line();
 		check_levels();
