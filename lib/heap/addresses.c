@@ -46,49 +46,53 @@ enum { TEXTS = 8192 };	/* a power of two; what has no place is read again */
 struct addresses_text {
 	uint64_t head, tail;
 	uint32_t n;		/* 0: free */
-	uint32_t id;
+	uint32_t frame;
 };
 
-/* Where the text of n bytes is kept, or belongs. */
-static struct addresses_text *
-place(struct addresses *a, const char *s, size_t n, struct addresses_text *key)
+/* Where a text is kept, or belongs. */
+static inline struct addresses_text *
+place(struct addresses_text *text, uint64_t head, uint64_t tail)
 {
-	*key = (struct addresses_text){ load_le64(s), load_le64(s + n - 8),
-		(uint32_t)n, 0 };
-	return &a->text[hash_mix(key->head ^ 0xa0761d6478bd642fu,
-	    key->tail ^ 0xe7037ed1a0b428dbu) & (TEXTS - 1)];
-}
-
-bool
-addresses_seen(struct addresses *a, struct span *s, uint32_t *id)
-{
-	size_t n = a->text_n;
-	struct addresses_text key, *at;
-
-	if (n < 8 || s->n < n || (s->n > n && s->s[n] != ' '))
-		return false;
-	at = place(a, s->s, n, &key);
-	if (at->head != key.head || at->tail != key.tail || at->n != key.n)
-		return false;
-	*id = at->id;
-	s->s += n;
-	s->n -= n;
-	return true;
+	return &text[hash_mix(head ^ 0xa0761d6478bd642fu,
+	    tail ^ 0xe7037ed1a0b428dbu) & (TEXTS - 1)];
 }
 
 void
-addresses_keep(struct addresses *a, struct span text, uint32_t id)
+addresses_keep(struct addresses *a, struct span text, uint32_t frame)
 {
-	struct addresses_text key, *at;
+	uint64_t head, tail;
 
 	if (text.n < 8 || text.n > 16)
 		return;
 	if (a->text == NULL)
 		a->text = mem_new(TEXTS, sizeof(*a->text));
-	at = place(a, text.s, text.n, &key);
-	key.id = id;
-	*at = key;
+	head = load_le64(text.s);
+	tail = load_le64(text.s + text.n - 8);
+	*place(a->text, head, tail) = (struct addresses_text){ head, tail,
+		(uint32_t)text.n, frame };
 	a->text_n = text.n;
+}
+
+size_t
+addresses_take(struct addresses *a, struct span *s, uint32_t *frame)
+{
+	size_t n = a->text_n, taken = 0;
+	const char *p = s->s, *end = p + s->n;
+
+	while (n > 0 && (size_t)(end - p) >= n) {
+		uint64_t head = load_le64(p), tail = load_le64(p + n - 8);
+		const struct addresses_text *at = place(a->text, head, tail);
+
+		if (at->head != head || at->tail != tail || at->n != n ||
+		    (p + n < end && p[n] != ' '))
+			break;
+		frame[taken++] = at->frame;
+		for (p += n; p < end && *p == ' '; p++)
+			;
+	}
+	s->n = (size_t)(end - p);
+	s->s = p;
+	return taken;
 }
 
 void

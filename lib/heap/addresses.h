@@ -1,7 +1,6 @@
 #ifndef RESIN_ADDRESSES_H
 #define RESIN_ADDRESSES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +12,7 @@
  *
  * The same addresses are written millions of times.  Their digits are read
  * once: after that the text itself, 8 to 16 bytes of it as two words, leads to
- * the number.
+ * what became of it.
  */
 struct addresses {
 	uint64_t *key;		/* key[number] */
@@ -25,13 +24,14 @@ struct addresses {
 
 /* Adds it if it is new. */
 uint32_t addresses_id(struct addresses *, uint64_t addr);
+/* Bytes that were read as an address; `frame` is what the caller made of it. */
+void addresses_keep(struct addresses *, struct span text, uint32_t frame);
 /*
- * Takes an address that is as long as the last one from the front of a span,
- * if it was read before.
+ * Takes the addresses from the front of a span that were kept and are as long
+ * as the last one, with their blanks, and writes their frames; how many.  There
+ * are half as many at most as there are bytes.
  */
-bool addresses_seen(struct addresses *, struct span *, uint32_t *id);
-/* `id` was read from these bytes. */
-void addresses_keep(struct addresses *, struct span text, uint32_t id);
+size_t addresses_take(struct addresses *, struct span *, uint32_t *frame);
 void addresses_free(struct addresses *);
 
 #endif

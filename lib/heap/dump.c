@@ -62,20 +62,20 @@ read_text(struct dump *d, struct span *s)
 	text.n -= s->n;
 	if (d->symbols.list.n == 0) /* else it may be many frames */
 		addresses_keep(&d->addresses, text,
-		    d->frame.v[d->frame.n - 1] / 2);
+		    d->frame.v[d->frame.n - 1]);
 	return true;
 }
 
 bool
 dump_addresses(struct dump *d, struct span s)
 {
-	uint32_t id;
-
-	for (scan_blank(&s); s.n > 0; scan_blank(&s))
-		if (addresses_seen(&d->addresses, &s, &id))
-			dump_frame(d, 2 * id);
-		else if (!read_text(d, &s))
+	for (scan_blank(&s); s.n > 0; scan_blank(&s)) {
+		vec_room(&d->frame, s.n / 2);
+		d->frame.n += addresses_take(&d->addresses, &s,
+		    d->frame.v + d->frame.n);
+		if (s.n > 0 && !read_text(d, &s))
 			return dump_fail(d, "not an address", s);
+	}
 	return true;
 }
 
