@@ -102,6 +102,39 @@ leaking() { verdict in | awk '$2 == "leak" { n++ } END { print n + 0 }'; }
 	assert_equal "$(tail -n +2 <<<"$output" | cut -f 3)" n4
 }
 
+# fleet SHARED OWN: 20 nodes, an hourly row for 14 days; all restart at hours
+# 100 and 200.  Usage is 1 GB times SHARED plus OWN, of node i at hour t.
+fleet() {
+	awk '
+	function r() { s = (s * 16807) % 2147483647; return s / 1073741823.5 - 1 }
+	function max(a, b) { return a > b ? a : b }
+	BEGIN { s = 77; OFS = "\t"; pi = atan2(0, -1)
+		for (i = 1; i <= 20; i++)
+			for (t = 0; t < 336; t++) {
+				k = (t >= 100) + (t >= 200)
+				u = '"$1"' + '"$2"' + .01 * r()
+				print 1700000000 + 3600 * t, "web", "n" i, 3 * i + k, \
+				    k ? 1700000000 + 360000 * k : 1600000000, int(1e9 * u)
+			} }' | table
+}
+
+@test "procdetect: a busy week that all share is load, where a rollout hides its fall" {
+	fleet '(1 + .1 * cos(2 * pi * (t - 38) / 168)) * (1 + .005 * t / 24)' 0 >in
+	run -0 resin-procdetect --all -t in
+	assert_equal "${#lines[@]}" 1
+}
+
+@test "procdetect: leaks on few, most and all hosts of a busy week" {
+	local n
+	for n in 3 14 20; do
+		fleet '1 + .05 * cos(2 * pi * (t - 62) / 168)' \
+		    "(i <= $n) * .3 * max(0, t - 220) / 24" >in
+		run -0 bash -c 'resin-procdetect --all -t in | tail -n +2 |
+			cut -f 3 | sort -u | wc -l'
+		assert_output "$n"
+	done
+}
+
 @test "procdetect: one of ten in three days, and a first hour that is not whole" {
 	awk 'BEGIN { srand(7)
 		print "ts\tcomponent\tnode\tusage"

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "leak/evidence.h"
+#include "leak/wander.h"
 #include "stat/robust.h"
 
 /* Fewer peers say little of what is usual. */
@@ -22,27 +23,37 @@ static const double BIRTH = 3, WARMING = 72;	/* hours */
 static const double FILLS = 8, OUTGROWS = 2, QUIET = 0.05, AT_ONCE = 0.5;
 
 /*
- * One instance is CERTAIN if it is strong and rose by a quarter, for a day,
- * after a day that was flat, and by 1.5 times what its peers swing by with
- * bursts and saw-teeth left in: one tooth of a saw seen once is no leak.  Four
- * days need neither: no collector waits for so long.
+ * A leak is not given back.  What nine of ten instances of the component give
+ * back by themselves, wander_down(), is what saw-teeth, bursts and load
+ * swing by, and most of them leaking adds nothing to it.  A strong rise is
+ * ABOVE times that; one that stands out OUT times, after a flat day; one that
+ * is CLEAR times is more than a healthy one of 10^5 was seen to be.
+ */
+static const double ABOVE = 1.5, OUT = 2, CLEAR = 3;
+static const double GIVEN = 0.9;	/* quantile of the instances */
+
+/*
+ * One instance is CERTAIN if it is strong and rose by a quarter, for a day, and
+ * stands out: one tooth of a saw seen once is no leak.  Four days need no flat
+ * one before: no collector waits for so long.
  */
 static const double CERTAIN_GAIN = 0.25, CERTAIN_HOURS = 24, CERTAIN_FLAT = 24;
-static const double CERTAIN_SWING = 1.5, CERTAIN_LONG = 96;
+static const double CERTAIN_LONG = 96;
 static const double FLAT_SHARE = 0.25;	/* a day, or this much of the record */
 /*
  * Two hosts are enough, however short their rises and small, if those stand out
- * of the swing after a flat day and evidence against a fill is plain: FILLS and
- * PLAIN times the logarithm of the number of tests, which of healthy components
- * with a thousand processes single ones reach.  Of FEW, one is enough.
+ * and evidence against a fill is plain: FILLS and PLAIN times the logarithm of
+ * the number of tests, which of healthy components with a thousand processes
+ * single ones reach.  Of FEW, or if it is clear, one is enough.
  */
 static const double PLAIN = 2.5;
 enum { PLAIN_HOSTS = 2, FEW = 50 };
 /*
- * With no certain instance a component is named if more than one host in six
- * leaks: of healthy fleets with long saw-teeth one in ten seems to.
+ * With no certain instance a component is named if more than one host in
+ * ISOLATED_DOUBT leaks: of healthy fleets with long saw-teeth one in twenty
+ * seems to.
  */
-static const double ISOLATED = 80, ISOLATED_DOUBT = 6;
+static const double ISOLATED = 80, ISOLATED_DOUBT = 12;
 
 /*
  * Leaks come in jumps if the largest one holds JUMPY times what a straight rise
@@ -56,6 +67,7 @@ struct court {
 	struct trial *t;
 	size_t n;
 	double outgrows;	/* a climb that no healthy start explains */
+	double given;		/* what healthy ones give back */
 	double *scratch;	/* n */
 };
 
@@ -77,27 +89,27 @@ lasted(const struct trial *t)
 	return (double)(t->growth.to - t->growth.from) * trial_hours(t);
 }
 
-/* growth_wander() of one that starts or runs; NaN if it is not such a one. */
+/* wander_up() of one that starts or runs; NaN if it is not such a one. */
 static double
-wander(const struct trial *t, bool starting, bool bursts)
+wander(const struct trial *t, bool starting)
 {
 	double age = t->context.age;
 	size_t n = t->n, most = (size_t)(WARMING / trial_hours(t));
 
 	if (isnan(age) ? starting : starting != (age < BIRTH))
 		return NAN;
-	return growth_wander(t->u, starting && n > most ? most : n,
-	    t->context.width, bursts);
+	return wander_up(t->u, starting && n > most ? most : n,
+	    t->context.width);
 }
 
 /* The usual wander of those that start or run; 0 if they are too few. */
 static double
-usual(const struct court *c, bool starting, bool bursts)
+usual(const struct court *c, bool starting)
 {
 	size_t k = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		double w = wander(&c->t[i], starting, bursts);
+		double w = wander(&c->t[i], starting);
 
 		if (starting)
 			c->t[i].warmup = w;
@@ -105,6 +117,21 @@ usual(const struct court *c, bool starting, bool bursts)
 			c->scratch[k++] = w;
 	}
 	return k < CROWD ? 0 : robust_quantile(c->scratch, k, HEALTHY);
+}
+
+static double
+usually_given(const struct court *c)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct trial *t = &c->t[i];
+		double v = wander_down(t->u, t->n, t->context.width);
+
+		if (!isnan(v))
+			c->scratch[k++] = v;
+	}
+	return k < HANDFUL ? 0 : robust_quantile(c->scratch, k, GIVEN);
 }
 
 static bool
@@ -123,7 +150,7 @@ static double
 start_climb(const struct trial *t)
 {
 	return isnan(t->context.age) ?
-	    growth_wander(t->u, t->n, t->context.width, false) : t->warmup;
+	    wander_up(t->u, t->n, t->context.width) : t->warmup;
 }
 
 /* What nine of ten climb after their start on hosts without a rise. */
@@ -150,17 +177,21 @@ static bool
 is_strong(const struct court *c, const struct trial *t)
 {
 	return leaks(t) && t->growth.jump < AT_ONCE &&
-	    (t->growth.fill >= FILLS || climb(t) >= c->outgrows ||
+	    climb(t) >= ABOVE * c->given && (t->growth.fill >= FILLS || climb(t) >= c->outgrows ||
 	    (t->context.warmup <= 0 && climb(t) >= c->limit->young_climb));
 }
 
 static bool
-stands_out(const struct trial *t)
+after_flat(const struct trial *t)
 {
-	double flat = fmin(CERTAIN_FLAT, FLAT_SHARE * t->context.record);
+	return (double)t->growth.from * trial_hours(t) >=
+	    fmin(CERTAIN_FLAT, FLAT_SHARE * t->context.record);
+}
 
-	return (double)t->growth.from * trial_hours(t) >= flat &&
-	    climb(t) >= CERTAIN_SWING * t->context.swing;
+static bool
+stands_out(const struct court *c, const struct trial *t)
+{
+	return after_flat(t) && climb(t) >= OUT * c->given;
 }
 
 /* Whether one instance is enough. */
@@ -171,14 +202,21 @@ is_certain(const struct court *c, const struct trial *t)
 
 	return is_strong(c, t) && g->gain >= CERTAIN_GAIN * g->base &&
 	    lasted(t) >= CERTAIN_HOURS &&
-	    (lasted(t) >= CERTAIN_LONG || stands_out(t));
+	    (lasted(t) >= CERTAIN_LONG || stands_out(c, t));
 }
 
 static bool
 is_plain(const struct court *c, const struct trial *t)
 {
-	return is_strong(c, t) && stands_out(t) &&
+	return is_strong(c, t) && stands_out(c, t) &&
 	    t->growth.fill >= FILLS + PLAIN * log((double)c->n);
+}
+
+static bool
+is_clear(const struct court *c, const struct trial *t)
+{
+	return is_strong(c, t) && c->given > 0 && after_flat(t) &&
+	    climb(t) >= CLEAR * c->given;
 }
 
 /*
@@ -198,7 +236,8 @@ is_chance(const struct court *c)
 		to = trial_host_end(c->t, c->n, from);
 		for (size_t i = from; i < to; i++) {
 			strong |= is_strong(c, &c->t[i]);
-			certain |= is_certain(c, &c->t[i]);
+			certain |= is_certain(c, &c->t[i]) ||
+			    is_clear(c, &c->t[i]);
 			is |= is_plain(c, &c->t[i]);
 		}
 		hosts++;
@@ -289,6 +328,7 @@ admit_jumps(struct court *c)
 static void
 judge_again(struct court *c)
 {
+	c->given = usually_given(c);
 	c->outgrows = OUTGROWS * fmax(QUIET, healthy_start(c));
 	if (!is_chance(c)) {
 		follow_hosts(c);
@@ -296,7 +336,8 @@ judge_again(struct court *c)
 		return;
 	}
 	for (size_t i = 0; i < c->n; i++)
-		if (leaks(&c->t[i]) && !is_certain(c, &c->t[i]))
+		if (leaks(&c->t[i]) && !is_certain(c, &c->t[i]) &&
+		    !is_clear(c, &c->t[i]))
 			c->t[i].growth.reason = GROWTH_ALONE;
 }
 
@@ -305,13 +346,11 @@ evidence_judge(const struct growth_limits *limit, struct trial *t, size_t n)
 {
 	struct court c = { .limit = limit, .t = t, .n = n,
 		.scratch = mem_new(n + 1, sizeof(*c.scratch)) };
-	struct growth_context all = { .wander = usual(&c, false, false),
-		.swing = usual(&c, false, true),
-		.warmup = usual(&c, true, false) };
+	struct growth_context all = { .wander = usual(&c, false),
+		.warmup = usual(&c, true) };
 
 	for (size_t i = 0; i < n; i++) {
 		t[i].context.wander = all.wander;
-		t[i].context.swing = all.swing;
 		t[i].context.warmup = all.warmup;
 		find(&c, &t[i], &t[i].growth);
 	}

@@ -92,16 +92,9 @@ struct growth_context {
 	 * they run (wander) and after they start (warmup); 0: not known.
 	 */
 	double wander, warmup;
-	double swing;		/* wander, bursts and saw-teeth left in */
 	bool recurs;		/* another instance here leaks for certain */
 	double jumps;		/* usual jump of its leaks, of the base; or 0 */
 };
-
-/*
- * The 95th percentile of the logarithm of the series over its low of the last
- * two days: one peer's wander or warmup.  NaN if it has less than a day.
- */
-double growth_wander(const double *u, size_t n, double width, bool bursts);
 
 void growth_find(const double *u, size_t n, const struct growth_context *,
     const struct growth_limits *, struct growth *);

@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "leak/evidence.h"
 #include "leak/procdetect.h"
+#include "leak/rhythm.h"
 #include "stat/season.h"
 
 /*
@@ -70,7 +71,7 @@ judge_component(struct procdetect *p, const struct fleet *f, size_t from,
 
 	for (size_t i = 0; i < n; i++)
 		trial_open(&t[i], &f->instance.v[from + i], d);
-	trial_remove_rhythm(t, n, d);
+	rhythm_remove(p->limit, t, n, d);
 	evidence_judge(p->limit, t, n);
 	for (size_t i = 0; i < n; i++) {
 		report(p, f, &t[i], d);
@@ -106,7 +107,7 @@ procdetect_run(struct procdetect *p, const struct fleet *f)
 	d.first = when_floor(first, p->width);
 	d.n = (size_t)((f->last - d.first) / p->width) + 1;
 	if (p->width <= WHEN_DAY / 4 && WHEN_DAY % p->width == 0 &&
-	    f->last - first >= SEASON_LEAST * WHEN_DAY)
+	    (int64_t)d.n * p->width >= SEASON_LEAST * WHEN_DAY)
 		d.period = (size_t)(WHEN_DAY / p->width);
 	if (d.period > 0)
 		d.phase = (size_t)((d.first - when_floor(d.first, WHEN_DAY)) /

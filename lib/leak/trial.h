@@ -5,9 +5,8 @@
 #include "leak/growth.h"
 
 /*
- * trial - the instances of one component as series, with what they all do at
- * the same hours taken out: the rhythm of the day, that of single hosts, that
- * of the week.
+ * trial - the instances of one component as series of windows, with what is
+ * known of each besides, and the verdict.
  */
 
 /* Time as windows: n of them of `width` from `first`. */
@@ -24,7 +23,7 @@ struct trial {
 	const struct instance *instance;
 	double *u;
 	size_t at, n;
-	double warmup;		/* of growth_wander() after its start, or NaN */
+	double warmup;		/* of wander_up() after its start, or NaN */
 	struct growth_context context;
 	struct growth growth;	/* the verdict */
 };
@@ -37,7 +36,5 @@ double trial_hours(const struct trial *);
 
 /* Where the trials of the host of t[from] end; they are in order of host. */
 size_t trial_host_end(const struct trial *t, size_t n, size_t from);
-
-void trial_remove_rhythm(struct trial *t, size_t n, const struct grid *);
 
 #endif
