@@ -177,7 +177,8 @@ static bool
 is_strong(const struct court *c, const struct trial *t)
 {
 	return leaks(t) && t->growth.jump < AT_ONCE &&
-	    climb(t) >= ABOVE * c->given && (t->growth.fill >= FILLS || climb(t) >= c->outgrows ||
+	    climb(t) >= ABOVE * c->given &&
+	    (t->growth.fill >= FILLS || climb(t) >= c->outgrows ||
 	    (t->context.warmup <= 0 && climb(t) >= c->limit->young_climb));
 }
 

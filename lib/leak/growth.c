@@ -90,7 +90,8 @@ next_cut(const struct growth_part *p, size_t from)
  * restart that hid a leak for a while.
  */
 static bool
-is_tooth(const struct growth_part *p, const struct growth *g, double high, bool newest)
+is_tooth(const struct growth_part *p, const struct growth *g, double high,
+    bool newest)
 {
 	if (!p->named &&
 	    (double)(g->to - g->from) * p->hours >= p->limit->cut)
@@ -143,7 +144,8 @@ void
 growth_find(const double *u, size_t n, const struct growth_context *c,
     const struct growth_limits *limit, struct growth *g)
 {
-	struct growth_part all = { .hours = c->width / 3600, .record = c->record,
+	struct growth_part all = { .hours = c->width / 3600,
+		.record = c->record,
 		.age = c->age, .named = c->named, .wander = c->wander,
 		.warmup = c->warmup, .recurs = c->recurs, .jumps = c->jumps,
 		.limit = limit };

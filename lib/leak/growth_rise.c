@@ -18,7 +18,8 @@ extend(const struct growth_part *p, struct growth *g)
 
 	if (k < 2)
 		return;
-	more = growth_middle(p, p->n - k, p->n) - growth_middle(p, g->to, g->to + k);
+	more = growth_middle(p, p->n - k, p->n) -
+	    growth_middle(p, g->to, g->to + k);
 	if (!(more / ((double)(rest - k) * p->hours) >=
 	    p->limit->late * g->rate))
 		return;

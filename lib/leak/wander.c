@@ -14,7 +14,8 @@ static const double UP = 0.95, DOWN = 0.8;
  * eighth of the series.
  */
 void
-wander_flatten(const double *u, size_t n, double width, double *rough, double *out)
+wander_flatten(const double *u, size_t n, double width, double *rough,
+    double *out)
 {
 	size_t half = (size_t)(WANDER_BURST * 3600 / width / 2);
 
