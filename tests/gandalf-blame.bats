@@ -386,6 +386,23 @@ spread() {
 	[[ $stderr == "gandalf-blame: write <stdout>: "* ]]
 }
 
+@test "blame: burst: how far apart first votes are, as a share of their age" {
+	printf 'ts\tcomponent\tversion\tnode\n' >d
+	printf 'ts\tnode\tsignature\n' >f
+	mawk 'BEGIN { srand(9); OFS = "\t"; for (i = 0; i < 30; i++) {
+		x = 1700000040 + 60 * int(rand() * 90); y = x + 60 * int(rand() * 900)
+		print x, "c", "1", "n" i >>"d"; print y, "n" i, "s" >>"f"
+		print y + 600, "n" i, "s" >>"f"
+		n++; s += y; ss += (y - 1.7e9) ^ 2; t += y - 1.7e9; a += y - x } 
+		printf "%.9f\n", sqrt((ss - t * t / n) / (n - 1)) / (a / n) >"want" }'
+	gandalf-blame --spatial 0 --follow 0 -d d f >out
+	awk -v a="$(column burst out)" -v b="$(cat want)" 'BEGIN { exit !((a - b) ^ 2 < 1e-12) }'
+	# two are no sample
+	head -n 3 f >two
+	gandalf-blame -d d two | cut -f 20 | sort -u >out
+	[ "$(tr '\n' ' ' <out)" = " burst " ]
+}
+
 @test "blame: --veto 0 hears no veto, and a temporal score without" {
 	printf 'ts\tcomponent\tversion\tnode\n1700000000\tc\t1\tn\n' >d
 	printf 'ts\tnode\tsignature\n1699999999\tn\ts\n1700000000\tn\ts\n' >f

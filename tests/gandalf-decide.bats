@@ -57,6 +57,14 @@ blame() {
 	[ "$(column decision out | sort -u)" = good ]
 }
 
+@test "decide: nodes that fail all at once, long after, are put off" {
+	printf 'component\tversion\tsignature\tscore\tvotes\tveto\tspatial\trank\treason\tsource\tdeployed\tburst\n' >b
+	printf 'c\t%s\ts\t9\t30\t0\t1\t1\tblamed\tos\t100\t%s\n' 1 0.099 2 0.1 3 '' >>b
+	gandalf-decide b >out
+	[ "$(column decision out | tr '\n' ' ')" = "investigate no-go no-go " ]
+	[ "$(column reason out | head -n 1)" = "burst 0.099 < 0.1" ]
+}
+
 @test "decide: chance counts all that was tested; one cluster of many is not enough" {
 	head='component\tversion\tsignature\tscore\tvotes\tveto\tspatial\trank\treason\tsource\tdeployed\tchance\tclusters\tdeployed_clusters\trival\thit\n'
 	row='c\t1\te\t9\t9\t0\t1\t1\tblamed\ts\t20\t%s\t%s\t5\t%s\t%s\n'

@@ -38,6 +38,7 @@ verdict_of(const struct work *w, size_t cell)
 		.total = s->score, .clusters = w->clusters[cell],
 		.customers = w->customers[cell], .age_spread = s->age_spread,
 		.rival = s->rival, .follow = s->follow, .chance = s->chance,
+		.burst = s->burst,
 		.rank = s->rank, .reason = s->reason,
 	};
 
@@ -105,6 +106,7 @@ collect(struct blame *out, const struct work *w)
 				    t->rollout.v[i].release),
 				.spatial = NAN, .weight = NAN, .rival = NAN,
 				.age_spread = NAN, .follow = NAN, .chance = NAN,
+				.burst = NAN,
 				.reason = SUSPECT_QUIET });
 	free(heard);
 }

@@ -23,6 +23,7 @@ struct blame_verdict {
 					 * share of this one's; NaN: none */
 	double follow, chance;		/* of the release; score.h */
 	double age_spread;		/* hours */
+	double burst;
 	uint64_t clusters, customers;
 	uint64_t rank;			/* from 1; 0: not ranked */
 	enum suspect_reason reason;

@@ -38,6 +38,7 @@ struct evidence {
 	bool ranked;
 	double votes, veto, score, hit;
 	double chance;		/* of so much by chance; NaN: unknown */
+	double burst;		/* score.h; NaN: unknown */
 	double feature[FEATURES];
 	int64_t since;		/* the signature's first fault */
 	uint32_t whole;		/* of the release in all pivots: cases.whole */
@@ -70,6 +71,7 @@ enum {
 	CASE_COMPONENT, CASE_VERSION, CASE_SIGNATURE, CASE_SCORE, CASE_VOTES,
 	CASE_VETO, CASE_SPATIAL, CASE_RANK, CASE_REASON, CASE_SOURCE,
 	CASE_PIVOT, CASE_DEPLOYED, CASE_DEPLOYED_CLUSTERS, CASE_CHANCE,
+	CASE_BURST,
 	CASE_RIVAL, CASE_HIT, CASE_CLUSTERS, CASE_CUSTOMERS, CASE_START,
 	CASE_SINCE, CASE_FEED_START, CASE_FEED_END, CASE_COLUMNS
 };

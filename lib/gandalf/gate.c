@@ -156,6 +156,12 @@ say(struct judgement *j, const char *what, double value, const char *relation,
 	j->threshold = threshold;
 }
 
+/*
+ * What nodes fail by themselves of takes some a while longer than others: by
+ * half its mean if it is a matter of chance, and hardly ever by less than this.
+ */
+#define BURST 0.1
+
 /* So many nodes in one of so many clusters: the cluster's fault. */
 enum { CLUSTER_NODES = 5, CLUSTER_LEAST = 3 };
 
@@ -181,6 +187,8 @@ enough(const struct gate *p, const struct cases *c, double of_clusters,
 	else if (e->votes >= CLUSTER_NODES && clusters < 2 &&
 	    of_clusters >= CLUSTER_LEAST && clusters > 0)
 		say(j, "clusters", clusters, "<", 2);
+	else if (e->burst < BURST)
+		say(j, "burst", e->burst, "<", BURST);
 	else if (e->contested && e->hit < CASE_FEW)
 		say(j, "contested, nodes", e->hit, "<", CASE_FEW);
 	else	/* also if many nodes do not tell two apart: both stop */

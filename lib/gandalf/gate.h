@@ -14,7 +14,8 @@
  * once in many (`sigma` standard deviations of a fair split of after + before).
  * The chance that gandalf-blame computes is multiplied by the number of pairs
  * of releases and signatures there are, any of which could have looked bad by
- * chance.  And where many nodes fail, it must not be in one cluster of several.
+ * chance.  And where many nodes fail, it must not be in one cluster of several,
+ * nor all at once and long after they were deployed to.
  * Where nothing is found the rollout is good only if faults were being read for
  * `bake` after it began.
  */

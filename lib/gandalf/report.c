@@ -10,7 +10,7 @@ write_header(const struct score_rule *rule, struct output *out)
 	static const char *const before[] = { "component", "version",
 	    "signature", "score", "votes", "veto", "spatial", "decay", "rank",
 	    "reason", "source", "pivot", "temporal", "weight", "total",
-	    "rival", "age_spread", "follow", "chance" };
+	    "rival", "age_spread", "follow", "chance", "burst" };
 	static const char *const after[] = { "hit", "seen", "deployed",
 		"deployed_clusters", "clusters", "customers", "first", "last",
 		"start", "end", "since", "feed_start", "feed_end" };
@@ -126,6 +126,7 @@ write_verdict(const struct blame_verdict *v, const struct tally *t,
 	output_number(out, v->age_spread);
 	output_number(out, v->follow);
 	output_number(out, v->chance);
+	output_number(out, v->burst);
 	for (size_t i = 0; i < rule->nwindow; i++)
 		write_count(v->votes[i], unit, out);
 	output_u64(out, v->hit);

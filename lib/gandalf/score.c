@@ -88,6 +88,18 @@ score_age_spread(const double s[6])
 	return sqrt(fmax((s[5] - 2 * s[4] + s[3]) / n - mean * mean, 0)) / 60;
 }
 
+double
+score_burst(const double s[6])
+{
+	double n = s[0], age = (s[2] - s[1]) / n;
+
+	if (n < 3)
+		return NAN;
+	/* A minute is the grain of the sums. */
+	return sqrt(fmax((s[5] - s[2] * s[2] / n) / (n - 1), 1)) /
+	    fmax(age, 1);
+}
+
 /* The least over the windows of so many after the deployment by chance. */
 static double
 chance_in_time(const struct score_rule *r, const double votes[], double veto)

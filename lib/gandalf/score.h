@@ -68,6 +68,14 @@ double score_follow(const double sum[6], double *error);
 double score_age_spread(const double sum[6]);
 
 /*
+ * How wide apart the nodes' first votes are in time, by their standard
+ * deviation, as a share of their mean age.  Small where all fail within a short
+ * while, long after they were deployed to: then something else may have
+ * happened to them.  NaN from fewer than three nodes.
+ */
+double score_burst(const double sum[6]);
+
+/*
  * The probability that chance alone makes so many nodes fail in a window after
  * the deployment and `veto` before it, and `hit` of the `seen` nodes be among
  * the `deployed` of a fleet: two tails of the binomial distribution, the least

@@ -110,6 +110,7 @@ weigh(const struct work *w, struct suspect *s)
 	    w->rule->power);
 	s->rival = NAN;
 	s->age_spread = score_age_spread(s->sum);
+	s->burst = score_burst(s->sum);
 	if (!(weight > 0))
 		s->reason = SUSPECT_WEIGHT;
 	else if (score_spatial((double)s->hit, (double)s->seen) <

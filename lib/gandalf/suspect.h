@@ -29,7 +29,7 @@ struct suspect {
 			 * and steadiness to their powers */
 	double rival;	/* score / decay of the best other, as a share of this
 			 * one's; NaN: none */
-	double follow, chance, age_spread;	/* score.h */
+	double follow, chance, age_spread, burst;	/* score.h */
 	uint64_t rank;	/* from 1; 0: not ranked */
 	enum suspect_reason reason;
 };
