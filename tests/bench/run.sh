@@ -3,7 +3,7 @@
 # Checks that the answers agree and prints Markdown: medians of RUNS rounds, all
 # commands in turn in each, and ratios inside the round.  Peers that are not
 # installed are left out; DuckDB comes from the npm registry if node is there.
-# The data lie in BENCH_DIR, 5 GB for 20 million rows, or in a temporary place.
+# The data lie in BENCH_DIR, 11 GB for 20 million rows, or in a temporary place.
 # shellcheck disable=SC2016 # what awk, sh and Miller expand themselves
 set -u -o pipefail
 export LC_ALL=C
