@@ -307,8 +307,11 @@ rank"
 		diff <(sed 's/^resin-snap: //' want.err) <(sed 's/^resin-snapdiff: //' got.err)
 		resin-snapdiff --folded "${files[@]}" 2>&- | grep -q ';\|^java'
 	done
-	# Compressed, too.
-	for f in "$snap"/jemalloc/*.heap; do gzip -c "$f" >"${f##*/}.gz"; done
+	# Compressed, too; the files' times are the snapshots'.
+	for f in "$snap"/jemalloc/*.heap; do
+		gzip -c "$f" >"${f##*/}.gz"
+		touch -r "$f" "${f##*/}.gz"
+	done
 	resin-snapdiff --all "$snap"/jemalloc/*.heap >want
 	resin-snapdiff --all ./*.heap.gz | cmp want -
 	# A window, as on their rows.
