@@ -220,7 +220,7 @@ time_of(struct dump *d)
 	if (late && !all->said_time) {
 		all->said_time = true;
 		dump_warn(d, "snapshot %llu is not later than the one before "
-		    "it%s: --start and --interval set the times",
+		    "it%s: resin-snap --start --interval sets the times",
 		    (unsigned long long)nth,
 		    d->ts == WHEN_NEVER ? ", so it is put an interval after" :
 		    "");
