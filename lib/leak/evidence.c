@@ -27,7 +27,7 @@ static const double FILLS = 8, OUTGROWS = 2, QUIET = 0.05, AT_ONCE = 0.5;
  * back by themselves, wander_down(), is what saw-teeth, bursts and load
  * swing by, and most of them leaking adds nothing to it.  A strong rise is
  * ABOVE times that; one that stands out OUT times, after a flat day; one that
- * is CLEAR times is more than a healthy one of 10^5 was seen to be.
+ * is CLEAR times is what next to none of 10^5 healthy ones was.
  */
 static const double ABOVE = 1.5, OUT = 2, CLEAR = 3;
 static const double GIVEN = 0.9;	/* quantile of the instances */
