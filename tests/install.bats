@@ -2,7 +2,9 @@ load helper.bash
 
 # The tools from where `make install` puts them.
 setup_file() {
-	make -s -C "$TOP" install DESTDIR="$BATS_FILE_TMPDIR" PREFIX=/usr B="${BIN%/bin}" \
+	local build
+	build=$(realpath --relative-to="$TOP" "${BIN%/bin}")
+	make -s -C "$TOP" install DESTDIR="$BATS_FILE_TMPDIR" PREFIX=/usr B="$build" \
 		>"$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log"; return 1; }
 	export ROOT=$BATS_FILE_TMPDIR/usr
 }

@@ -12,7 +12,7 @@ enum { CROWD = 12, TURNS = 6, SMOOTH = 2 };
  * The course is what more than 1 - SHARED of them do at least; a leak on fewer
  * does not enter it.
  */
-static const double SHARED = 0.3;
+static const double SHARED = 0.15;
 static const double YOUNG = 24;		/* hours; they warm up */
 /* Load that is divided out takes this much off what instances give back. */
 static const double CLOSER = 0.9;

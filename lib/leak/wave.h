@@ -8,7 +8,7 @@
  *
  * The logarithms of the sizes are taken as a level of each instance and a
  * course that all share, both by a low quantile in turns (as median polish,
- * Tukey 1977), so that neither the leaks of less than 70 % of them nor
+ * Tukey 1977), so that neither the leaks of less than 85 % of them nor
  * saw-teeth move it.  What the course does is load and is divided out: a busy
  * week, demand that grows.  But where it leaks by the tests of one process,
  * most instances may: then only what it gives back is load.  And it stays in

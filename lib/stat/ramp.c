@@ -46,36 +46,40 @@ sum_up(const double *y, size_t n, struct sums *s)
 	}
 }
 
-/* Residual sum of squares of the best level and gain for (from, to). */
+/*
+ * What a level and a gain explain at best of the sum of squares, times the
+ * number of values, for a rise in (from, to).  The search spends its time here:
+ * two divisions.
+ */
 static double
-solve(const struct sums *s, size_t n, size_t from, size_t to, double *level,
+explained(const struct sums *s, size_t n, size_t from, size_t to, double *sr,
     double *gain)
 {
 	const struct sums *a = &s[from + 1], *b = &s[to], *e = &s[n];
-	double w = (double)(to - from), p = (double)from;
+	double w = 1 / (double)(to - from), p = (double)from;
 	double k = b->n - a->n, x = b->x - a->x, xx = b->xx - a->xx;
-	double high = e->n - b->n;
-	double sr = (x - p * k) / w + high;
-	double srr = (xx - 2 * p * x + p * p * k) / (w * w) + high;
-	double sry = (b->xy - a->xy - p * (b->y - a->y)) / w + e->y - b->y;
-	double det = srr - sr * sr / e->n, cross = sry - sr * e->y / e->n;
+	double high = e->n - b->n, srr, sry, det, cross;
 
-	*gain = det > 1e-9 ? cross / det : 0;
-	*level = (e->y - *gain * sr) / e->n;
-	return e->yy - e->y * e->y / e->n - *gain * cross;
+	*sr = (x - p * k) * w + high;
+	srr = (xx - 2 * p * x + p * p * k) * (w * w) + high;
+	sry = (b->xy - a->xy - p * (b->y - a->y)) * w + e->y - b->y;
+	det = e->n * srr - *sr * *sr;
+	cross = e->n * sry - *sr * e->y;
+	*gain = det > 1e-9 * e->n ? cross / det : 0;
+	return *gain * cross;
 }
 
 static void
 try(const struct sums *s, size_t n, size_t from, size_t to, struct ramp *best,
-    double *rss)
+    double *most)
 {
-	double level, gain, r = solve(s, n, from, to, &level, &gain);
+	double sr, gain, got = explained(s, n, from, to, &sr, &gain);
 
-	if (r < *rss) {
-		*rss = r;
+	if (got > *most) {
+		*most = got;
 		best->from = from;
 		best->to = to;
-		best->level = level;
+		best->level = (s[n].y - gain * sr) / s[n].n;
 		best->gain = gain;
 	}
 }
@@ -84,12 +88,12 @@ static void
 search(const struct sums *s, size_t n, struct ramp *best)
 {
 	size_t step = n / GRID + 1;
-	double rss = INFINITY;
+	double most = -INFINITY;
 
 	for (size_t from = 0; from + 1 < n; from += step) {
 		for (size_t to = from + 1; to < n - 1; to += step)
-			try(s, n, from, to, best, &rss);
-		try(s, n, from, n - 1, best, &rss);
+			try(s, n, from, to, best, &most);
+		try(s, n, from, n - 1, best, &most);
 	}
 	for (; step > 0; step /= 2) {
 		struct ramp was = *best;
@@ -100,7 +104,7 @@ search(const struct sums *s, size_t n, struct ramp *best)
 				size_t to = was.to + (size_t)j * step;
 
 				if (from < to && to < n)
-					try(s, n, from, to, best, &rss);
+					try(s, n, from, to, best, &most);
 			}
 	}
 }
